@@ -1,0 +1,17 @@
+package client
+
+import "errors"
+
+// Refusals of commands. Each has one sentence in web/view.
+var (
+	ErrNameEmpty     = errors.New("client: the display name is empty")
+	ErrNameLong      = errors.New("client: the display name is longer than 100 bytes")
+	ErrTextEmpty     = errors.New("client: the message is empty")
+	ErrTextLong      = errors.New("client: the message is longer than 2,000 characters")
+	ErrOwnKey        = errors.New("client: this is this device's own public key")
+	ErrNotPrimary    = errors.New("client: only the primary device can do this")
+	ErrNotNow        = errors.New("client: not possible in this state")
+	ErrStore         = errors.New("client: the browser's storage refused the change")
+	ErrNoNetworkFile = errors.New("client: network.json is missing or not valid")
+	ErrClosed        = errors.New("client: stopped")
+)

@@ -1,0 +1,162 @@
+package client
+
+import "tandem/core"
+
+// Phase says which page a device is on before anything else is asked.
+type Phase uint8
+
+// Phases. A device moves down this list, and back to Welcome by Clear Data.
+const (
+	Starting  Phase = iota // the store is being opened
+	Elsewhere              // another tab of this origin is the writer; this one waits to take over
+	Broken                 // the store cannot be opened; Snapshot.Fault says why
+	Welcome                // no account: Register, Restore, Link
+	Words                  // registered; the 13 words are shown until confirmed
+	Key                    // the account ID is shown until confirmed
+	Joining                // a linking attempt as secondary is open, or its end has not been read
+	Main                   // an account
+	Erased                 // this device was unlinked and wiped itself
+)
+
+// Link is how the network looks from here.
+type Link uint8
+
+// Link states, in the words of data-state.
+const (
+	Connecting Link = iota
+	Online
+	Offline
+)
+
+// String is the word used in data-state.
+func (l Link) String() string {
+	switch l {
+	case Online:
+		return "online"
+	case Offline:
+		return "offline"
+	}
+	return "connecting"
+}
+
+// Snapshot is everything that a page may show, at one moment. It is immutable:
+// the loop makes a new one after each change and never writes to an old one.
+type Snapshot struct {
+	Phase   Phase
+	Fault   string // one sentence, for Broken and for a failing store later on
+	Account core.ID
+	Name    string    // the account's display name
+	Role    core.Role // of this device
+	Seed    []string  // the 13 words; in phase Words only
+
+	Devices []DeviceRow
+	Chats   []ChatRow
+	Logs    map[core.ID][]core.Message // by conversation, oldest first, the newest 200
+	Join    Join                       // secondary side of linking
+	Dialog  Dialog                     // primary side of linking
+	Success bool                       // linking has just ended well; until dismissed
+
+	Network NetworkView
+}
+
+// DeviceRow is one line of Settings > Devices.
+type DeviceRow struct {
+	ID       core.ID
+	Role     core.Role
+	Facts    core.Facts
+	Added    core.Millis
+	LastSeen core.Millis // 0 = never or unknown
+	This     bool
+	// Unconfirmed: authorised, but the device has not yet said that it is done.
+	Unconfirmed bool
+}
+
+// ChatRow is one line of the chat list.
+type ChatRow struct {
+	Conversation core.ID
+	Note         bool   // Note to self
+	Name         string // empty for Note to self
+	Last         string // text of the newest message
+	LastAt       core.Millis
+	Unread       int
+}
+
+// JoinStage is how far an attempt to join has come (multi-device.md §12, S).
+type JoinStage uint8
+
+// Stages of joining.
+const (
+	JoinNone    JoinStage = iota
+	JoinAsking            // "Waiting for your primary device"
+	JoinWords             // words are shown, not authorised yet
+	JoinHolding           // words are shown, the grant is here: Finish works
+	JoinEnding            // not linked; the primary is being told
+	JoinGone              // not linked; the cause is shown until read
+)
+
+// Join is the secondary's side of linking.
+type Join struct {
+	Stage    JoinStage
+	Target   core.ID // the account that it wants to join
+	Words    []string
+	Stored   bool        // the request (or reveal) lies in the network
+	Deadline core.Millis // of the present stage, local clock, ms; 0 = none
+	Cause    Cause       // why it ended
+}
+
+// Dialog is the primary's side of linking, as the dialog Waiting for Device
+// shows it.
+type Dialog struct {
+	Open     bool
+	Notice   bool // a device asked while no dialog was open
+	Stage    DialogStage
+	Attempt  [16]byte // which attempt Authorise and Reject are about
+	Words    []string
+	Facts    core.Facts
+	Asked    core.Millis // when the device asked, local clock, ms
+	Deadline core.Millis // local clock, ms; 0 = none
+	Waiting  int         // further devices that ask
+	Cause    Cause       // how the last attempt ended
+}
+
+// DialogStage is what the dialog shows.
+type DialogStage uint8
+
+// Stages of the dialog.
+const (
+	DialogWaiting   DialogStage = iota // nobody asks yet
+	DialogChallenge                    // a device asks, the words are on their way
+	DialogWords                        // words are shown: Authorise, Reject
+	DialogSending                      // authorised, not confirmed
+	DialogDone                         // linked
+	DialogEnded                        // this attempt ended without a link; Cause says why
+)
+
+// Cause is why an attempt ended. web/view turns each into a sentence; the
+// numbers are those of the reasons in PROTOCOL.md.
+type Cause uint8
+
+// Causes.
+const (
+	CauseNone      Cause = 0
+	CauseRejected  Cause = 1  // Reject on the primary
+	CauseDiffer    Cause = 2  // They differ on the secondary
+	CauseCancelled Cause = 3  // Cancel on the secondary
+	CauseClosed    Cause = 4  // the primary's dialog was cancelled
+	CauseExpired   Cause = 5  // 10 minutes are over
+	CauseLimit     Cause = 6  // five secondary devices are linked already
+	CauseLinked    Cause = 7  // this device is linked already, or was removed
+	CauseInvalid   Cause = 8  // a message did not verify: somebody may be interfering
+	CauseFlood     Cause = 9  // too many requests in one opening of the dialog
+	CauseUnlinked  Cause = 10 // unlinked while it was being linked
+	CauseOwn       Cause = 11 // a device that asks to join itself
+)
+
+// NetworkView is what the status chip and, later, Settings > Network show.
+type NetworkView struct {
+	State    Link
+	Profile  string      // "demo", "local" or "session"
+	Cause    string      // one sentence when offline
+	LastPoll core.Millis // local clock, ms; 0 = not yet
+	Queue    int         // copies that wait to be stored
+}
