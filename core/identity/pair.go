@@ -1,0 +1,159 @@
+package identity
+
+import (
+	"crypto/ecdh"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/sha512"
+	"errors"
+
+	"filippo.io/edwards25519"
+	"golang.org/x/crypto/nacl/box"
+
+	"tandem/core"
+)
+
+// Errors of the operations here. None says anything about a key.
+var (
+	ErrKey  = errors.New("identity: not a valid public key")
+	ErrOpen = errors.New("identity: sealed bytes do not open")
+	ErrForm = errors.New("identity: stored key material is damaged")
+)
+
+const expandedSize = 64
+
+// pair is an Ed25519 key pair in expanded form, which is also an X25519 pair:
+// scalar 32 (clamped) ‖ prefix 32 (network.md §1, multi-device.md §2).
+type pair struct {
+	expanded [expandedSize]byte
+	scalar   *edwards25519.Scalar
+	agree    *ecdh.PrivateKey
+	ed       core.EdKey
+	id       core.ID
+}
+
+// newPair expands a 32-byte seed (RFC 8032 §5.1.5).
+func newPair(seed []byte) *pair {
+	h := sha512.Sum512(seed)
+	h[0] &= 248
+	h[31] = h[31]&63 | 64
+	p, err := pairFromExpanded(h[:])
+	if err != nil {
+		panic("identity: internal error: " + err.Error())
+	}
+	return p
+}
+
+// pairFromExpanded checks that the scalar is clamped and copies the bytes.
+func pairFromExpanded(b []byte) (*pair, error) {
+	if len(b) != expandedSize || b[0]&7 != 0 || b[31]&192 != 64 {
+		return nil, ErrForm
+	}
+	p := &pair{expanded: [expandedSize]byte(b)}
+	var err error
+	if p.scalar, err = edwards25519.NewScalar().SetBytesWithClamping(b[:32]); err != nil {
+		return nil, ErrForm
+	}
+	if p.agree, err = ecdh.X25519().NewPrivateKey(b[:32]); err != nil {
+		return nil, ErrForm
+	}
+	p.ed = core.EdKey(new(edwards25519.Point).ScalarBaseMult(p.scalar).Bytes())
+	p.id = core.IDFromX25519([32]byte(p.agree.PublicKey().Bytes()))
+	return p, nil
+}
+
+// ID is 05 ‖ the X25519 form.
+func (p *pair) ID() core.ID { return p.id }
+
+// Ed is the Ed25519 public key.
+func (p *pair) Ed() core.EdKey { return p.ed }
+
+// PublicKey is the X25519 public key.
+func (p *pair) PublicKey() [32]byte { return p.id.X25519() }
+
+// Sign makes an ordinary Ed25519 signature, 64 bytes (RFC 8032 §5.1.6). The
+// standard library signs from a seed only, and secondaries have none.
+func (p *pair) Sign(message []byte) []byte {
+	return p.signWith(hash(p.expanded[32:], message), message)
+}
+
+// signWith finishes a signature with the nonce taken from 64 uniform bytes.
+func (p *pair) signWith(nonce [64]byte, message []byte) []byte {
+	r := reduce(nonce)
+	big := new(edwards25519.Point).ScalarBaseMult(r).Bytes()
+	k := reduce(hash(big, p.ed[:], message))
+	s := edwards25519.NewScalar().MultiplyAdd(k, p.scalar, r)
+	return append(big, s.Bytes()...)
+}
+
+// Agree is X25519 with a peer's public key. Error: ErrKey where the result is
+// all zeros (a point of small order).
+func (p *pair) Agree(peer [32]byte) ([32]byte, error) { return agree(p.agree, peer) }
+
+// OpenBox opens what crypto_box_seal made for this key. Error: ErrOpen.
+func (p *pair) OpenBox(sealed []byte) ([]byte, error) {
+	public, private := p.PublicKey(), [32]byte(p.expanded[:32])
+	plain, ok := box.OpenAnonymous(nil, sealed, &public, &private)
+	if !ok {
+		return nil, ErrOpen
+	}
+	return plain, nil
+}
+
+// XEdSign signs as the X25519 form of the key, in the variant of libsignal:
+// the sign of the Edwards key is the highest bit of the signature
+// (legacy-2019.md §1.1; XEdDSA, Perrin 2016).
+func (p *pair) XEdSign(message []byte) [64]byte {
+	var z [64]byte
+	rand.Read(z[:])
+	// hash_1 of the XEdDSA paper: 2^256 - 2, little-endian, in front.
+	first := [32]byte{0xfe}
+	for i := 1; i < len(first); i++ {
+		first[i] = 0xff
+	}
+	sig := [64]byte(p.signWith(hash(first[:], p.expanded[:32], message, z[:]), message))
+	sig[63] |= p.ed[31] & 0x80
+	return sig
+}
+
+// String keeps keys out of logs.
+func (p *pair) String() string { return "[secret]" }
+
+// GoString keeps keys out of %#v.
+func (p *pair) GoString() string { return "[secret]" }
+
+// MarshalJSON keeps keys out of JSON.
+func (p *pair) MarshalJSON() ([]byte, error) { return []byte(`"[secret]"`), nil }
+
+func agree(private *ecdh.PrivateKey, peer [32]byte) ([32]byte, error) {
+	public, err := ecdh.X25519().NewPublicKey(peer[:])
+	if err != nil {
+		return [32]byte{}, ErrKey
+	}
+	shared, err := private.ECDH(public)
+	if err != nil {
+		return [32]byte{}, ErrKey
+	}
+	return [32]byte(shared), nil
+}
+
+func hash(parts ...[]byte) [64]byte {
+	h := sha512.New()
+	for _, p := range parts {
+		h.Write(p)
+	}
+	return [64]byte(h.Sum(nil))
+}
+
+func reduce(b [64]byte) *edwards25519.Scalar {
+	s, err := edwards25519.NewScalar().SetUniformBytes(b[:])
+	if err != nil {
+		panic("identity: internal error: " + err.Error())
+	}
+	return s
+}
+
+// Verify checks an Ed25519 signature.
+func Verify(by core.EdKey, message, signature []byte) bool {
+	return len(signature) == ed25519.SignatureSize && ed25519.Verify(by[:], message, signature)
+}

@@ -1,0 +1,227 @@
+package wire
+
+import "tandem/core"
+
+// Bounds of a Content, in bytes. The largest message that a node stores is
+// 76,800 bytes; sealing and wrapping take some of it.
+const (
+	MaxContent = 76_800
+	// MaxBody bounds a text: 2,000 characters of at most 4 bytes, with room for
+	// clients that allow 10,000 (network.md §1).
+	MaxBody = 40_000
+	// MaxName bounds a display name (network.md §1).
+	MaxName = 100
+)
+
+// Content is the innermost plaintext of every message (network.md §8.2), with
+// the fields that Tandem adds from 120 up (PROTOCOL.md). A nil pointer or slice
+// = the field is absent. Unknown fields are ignored.
+type Content struct {
+	Data         *DataMessage // 1
+	SigTimestamp core.Millis  // 15; 0 = absent
+	Linking      *Linking     // 120
+	Header       *Header      // 121
+	Sent         *Sent        // 122
+	DeviceList   []byte       // 123, Signed
+	Unlinked     []byte       // 124, the Signed list that removes the receiver
+	Ping         bool         // 125, a pairwise message that says nothing
+}
+
+// DataMessage is the part of Session's DataMessage that is understood here.
+type DataMessage struct {
+	Body string // 1
+	Name string // 101 profile, 1 displayName
+}
+
+// Linking is one message of linking (multi-device.md §5).
+type Linking struct {
+	Kind   uint64 // 1; the table in PROTOCOL.md
+	Signed []byte // 2
+}
+
+// Header goes with every pairwise message.
+type Header struct {
+	Counter   uint64      // 1: of the sending device; 0 = not a message of a conversation
+	LinkSeq   uint64      // 2: from 1, per ordered device pair
+	OwnEpoch  uint64      // 3: of the sender's newest device list
+	PeerEpoch uint64      // 4: of the receiver's account, as the sender knows it
+	Sent      core.Millis // 5: sender's network time
+}
+
+// Sent is the transcript of a message that a sibling wrote.
+type Sent struct {
+	Conversation core.ID     // 1
+	Body         string      // 2
+	Sent         core.Millis // 3
+	Counter      uint64      // 4, of the sending device
+}
+
+// Marshal encodes c without padding.
+func (c *Content) Marshal() []byte {
+	var out []byte
+	if c.Data != nil {
+		out = AppendBytes(out, 1, c.Data.marshal())
+	}
+	if c.SigTimestamp != 0 {
+		out = AppendUint(out, 15, uint64(c.SigTimestamp))
+	}
+	if c.Linking != nil {
+		out = AppendBytes(out, 120, AppendBytes(AppendUint(nil, 1, c.Linking.Kind), 2, c.Linking.Signed))
+	}
+	if c.Header != nil {
+		out = AppendBytes(out, 121, c.Header.marshal())
+	}
+	if c.Sent != nil {
+		out = AppendBytes(out, 122, c.Sent.marshal())
+	}
+	if c.DeviceList != nil {
+		out = AppendBytes(out, 123, c.DeviceList)
+	}
+	if c.Unlinked != nil {
+		out = AppendBytes(out, 124, c.Unlinked)
+	}
+	if c.Ping {
+		out = AppendUint(out, 125, 1)
+	}
+	return out
+}
+
+func (d *DataMessage) marshal() []byte {
+	out := AppendText(nil, 1, d.Body)
+	if d.Name != "" {
+		out = AppendBytes(out, 101, AppendText(nil, 1, d.Name))
+	}
+	return out
+}
+
+func (h *Header) marshal() []byte {
+	out := AppendUint(nil, 1, h.Counter)
+	out = AppendUint(out, 2, h.LinkSeq)
+	out = AppendUint(out, 3, h.OwnEpoch)
+	out = AppendUint(out, 4, h.PeerEpoch)
+	return AppendUint(out, 5, uint64(h.Sent))
+}
+
+func (s *Sent) marshal() []byte {
+	out := AppendBytes(nil, 1, s.Conversation[:])
+	out = AppendText(out, 2, s.Body)
+	out = AppendUint(out, 3, uint64(s.Sent))
+	return AppendUint(out, 4, s.Counter)
+}
+
+// maxMillis bounds times: the year 9999 and far from overflow.
+const maxMillis = 253_402_300_799_999
+
+// ParseContent reads an unpadded Content. Error: ErrMalformed.
+func ParseContent(b []byte) (*Content, error) {
+	if len(b) > MaxContent {
+		return nil, ErrMalformed
+	}
+	c := &Content{}
+	var m Message
+	err := Fields(b, func(f Field) error {
+		switch f.Number {
+		case 1:
+			c.Data = &DataMessage{}
+			return sub(&m, f, c.Data.field)
+		case 15:
+			return m.time(f, &c.SigTimestamp)
+		case 120:
+			c.Linking = &Linking{}
+			return sub(&m, f, c.Linking.field)
+		case 121:
+			c.Header = &Header{}
+			return sub(&m, f, c.Header.field)
+		case 122:
+			c.Sent = &Sent{}
+			return sub(&m, f, c.Sent.field)
+		case 123:
+			return m.Bytes(f, &c.DeviceList, 1, MaxSigned)
+		case 124:
+			return m.Bytes(f, &c.Unlinked, 1, MaxSigned)
+		case 125:
+			c.Ping = true
+			return m.Once(f)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, ErrMalformed
+	}
+	return c, nil
+}
+
+// sub reads a field that is a message itself.
+func sub(outer *Message, f Field, field func(*Message, Field) error) error {
+	var raw []byte
+	if err := outer.Bytes(f, &raw, 0, MaxContent); err != nil {
+		return err
+	}
+	var inner Message
+	return Fields(raw, func(f Field) error { return field(&inner, f) })
+}
+
+func (m *Message) time(f Field, into *core.Millis) error {
+	var v uint64
+	if err := m.Uint(f, &v, maxMillis); err != nil {
+		return err
+	}
+	*into = core.Millis(v)
+	return nil
+}
+
+func (d *DataMessage) field(m *Message, f Field) error {
+	switch f.Number {
+	case 1:
+		return m.Text(f, &d.Body, MaxBody)
+	case 101:
+		return sub(m, f, func(p *Message, f Field) error {
+			if f.Number == 1 {
+				return p.Text(f, &d.Name, MaxName)
+			}
+			return nil
+		})
+	}
+	return nil
+}
+
+func (l *Linking) field(m *Message, f Field) error {
+	switch f.Number {
+	case 1:
+		return m.Uint(f, &l.Kind, 255)
+	case 2:
+		return m.Bytes(f, &l.Signed, 1, MaxSigned)
+	}
+	return nil
+}
+
+func (h *Header) field(m *Message, f Field) error {
+	const highest = 1 << 62
+	switch f.Number {
+	case 1:
+		return m.Uint(f, &h.Counter, highest)
+	case 2:
+		return m.Uint(f, &h.LinkSeq, highest)
+	case 3:
+		return m.Uint(f, &h.OwnEpoch, highest)
+	case 4:
+		return m.Uint(f, &h.PeerEpoch, highest)
+	case 5:
+		return m.time(f, &h.Sent)
+	}
+	return nil
+}
+
+func (s *Sent) field(m *Message, f Field) error {
+	switch f.Number {
+	case 1:
+		return m.Fixed(f, s.Conversation[:])
+	case 2:
+		return m.Text(f, &s.Body, MaxBody)
+	case 3:
+		return m.time(f, &s.Sent)
+	case 4:
+		return m.Uint(f, &s.Counter, 1<<62)
+	}
+	return nil
+}
