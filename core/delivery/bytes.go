@@ -1,0 +1,98 @@
+package delivery
+
+import (
+	"errors"
+
+	"tandem/core"
+	"tandem/core/wire"
+)
+
+// ErrDamaged says that a stored entry cannot be read.
+var ErrDamaged = errors.New("delivery: a stored outbox entry is damaged")
+
+const (
+	maxData  = 76_800
+	maxValue = 1 << 62
+)
+
+// Marshal encodes an entry for the store.
+func (e *Entry) Marshal() []byte {
+	out := wire.AppendUint(nil, 1, e.Number)
+	out = wire.AppendBytes(out, 2, e.Message.Device[:])
+	out = wire.AppendUint(out, 3, e.Message.Counter)
+	out = wire.AppendBytes(out, 4, e.Conversation[:])
+	out = wire.AppendUint(out, 5, uint64(e.Created))
+	for _, c := range e.Copies {
+		out = wire.AppendBytes(out, 6, c.marshal())
+	}
+	return out
+}
+
+func (c Copy) marshal() []byte {
+	out := wire.AppendBytes(nil, 1, c.To[:])
+	out = wire.AppendUint(out, 2, uint64(c.State))
+	out = wire.AppendBytes(out, 3, c.Data)
+	out = wire.AppendUint(out, 4, c.Tries)
+	return wire.AppendUint(out, 5, uint64(c.Next))
+}
+
+// Parse reads what Marshal wrote. Error: ErrDamaged.
+func Parse(b []byte) (*Entry, error) {
+	e := &Entry{}
+	var m wire.Message
+	var created uint64
+	err := wire.Fields(b, func(f wire.Field) error {
+		switch f.Number {
+		case 1:
+			return m.Uint(f, &e.Number, maxValue)
+		case 2:
+			return m.Fixed(f, e.Message.Device[:])
+		case 3:
+			return m.Uint(f, &e.Message.Counter, maxValue)
+		case 4:
+			return m.Fixed(f, e.Conversation[:])
+		case 5:
+			return m.Uint(f, &created, maxValue)
+		case 6:
+			return e.copyField(f)
+		}
+		return nil
+	})
+	if err != nil || !m.Has(1) || !m.Has(2) || !m.Has(3) || !m.Has(4) || !m.Has(5) {
+		return nil, ErrDamaged
+	}
+	e.Created = core.Millis(created)
+	return e, nil
+}
+
+func (e *Entry) copyField(outer wire.Field) error {
+	if len(e.Copies) == MaxCopies {
+		return ErrDamaged
+	}
+	var (
+		m           wire.Message
+		c           Copy
+		state, next uint64
+	)
+	err := wire.Fields(outer.Bytes, func(f wire.Field) error {
+		switch f.Number {
+		case 1:
+			return m.Fixed(f, c.To[:])
+		case 2:
+			return m.Uint(f, &state, uint64(Expired))
+		case 3:
+			return m.Bytes(f, &c.Data, 0, maxData)
+		case 4:
+			return m.Uint(f, &c.Tries, maxValue)
+		case 5:
+			return m.Uint(f, &next, maxValue)
+		}
+		return nil
+	})
+	if err != nil || !m.Has(1) || state == 0 {
+		return ErrDamaged
+	}
+	c.State, c.Next = State(state), core.Millis(next)
+	e.Copies = append(e.Copies, c)
+	return nil
+}

@@ -1,0 +1,109 @@
+package delivery
+
+import (
+	"bytes"
+	"reflect"
+	"testing"
+
+	"tandem/core"
+)
+
+func id(b byte) core.ID { return core.IDFromX25519([32]byte{b}) }
+
+func entry(copies int) *Entry {
+	e := &Entry{Number: 7, Message: core.MessageID{Device: id(1), Counter: 3}, Conversation: id(9), Created: 1000}
+	for i := range copies {
+		e.Copies = append(e.Copies, Copy{To: id(byte(10 + i)), State: Waiting, Data: []byte{1, 2, byte(i)}, Next: 1000})
+	}
+	return e
+}
+
+func TestEveryDeviceGetsOneCopyAndTheSenderNone(t *testing.T) {
+	theirs, own := Recipients(id(1), []core.ID{id(2), id(3), id(2), id(1)}, []core.ID{id(1), id(4), id(3)})
+	if !reflect.DeepEqual(theirs, []core.ID{id(2), id(3)}) || !reflect.DeepEqual(own, []core.ID{id(4)}) {
+		t.Fatalf("theirs %v, own %v", theirs, own)
+	}
+}
+
+func TestACopyIsRetriedByItselfAndLater(t *testing.T) {
+	e := entry(2)
+	if got := e.Due(1000); len(got) != 2 {
+		t.Fatalf("due at first: %v", got)
+	}
+	e.Taken(0)
+	if e.Status() != core.Stored || e.Done() {
+		t.Fatalf("one of two stored: %v, done %v", e.Status(), e.Done())
+	}
+	now, last := core.Millis(1000), core.Millis(0)
+	for range 10 {
+		e.Refused(1, now)
+		next, ok := e.Next()
+		wait := next - now
+		if !ok || wait < firstWait || wait > lastWait+lastWait/4 || wait < last/2 {
+			t.Fatalf("waits %d ms after %d ms", wait, last)
+		}
+		if len(e.Due(next-1)) != 0 || len(e.Due(next)) != 1 {
+			t.Fatal("due at the wrong time")
+		}
+		now, last = next, wait
+	}
+	e.Hurry(now)
+	if len(e.Due(now)) != 1 {
+		t.Fatal("hurry does not make it due")
+	}
+	e.Taken(1)
+	if !e.Done() || e.Copies[1].Data != nil {
+		t.Fatal("not done, or the sealed bytes are still kept")
+	}
+}
+
+func TestACopyExpiresAfterFourteenDays(t *testing.T) {
+	e := entry(1)
+	e.Refused(0, 1000+Lifetime-1)
+	if e.Status() != core.Queued {
+		t.Fatal("gave up too early")
+	}
+	e.Refused(0, 1000+Lifetime)
+	if e.Status() != core.Failed || !e.Done() {
+		t.Fatalf("status %v", e.Status())
+	}
+}
+
+func TestANoteWithoutSiblingsIsDone(t *testing.T) {
+	if e := entry(0); e.Status() != core.Stored || !e.Done() {
+		t.Fatal("a note that nobody else needs must not wait")
+	}
+}
+
+func TestEntrySurvivesTheStore(t *testing.T) {
+	e := entry(3)
+	e.Taken(0)
+	e.Refused(1, 5000)
+	back, err := Parse(e.Marshal())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(back.Marshal(), e.Marshal()) || back.Copies[1].Tries != 1 {
+		t.Fatalf("%+v became %+v", e, back)
+	}
+	if _, err := Parse(entry(MaxCopies + 1).Marshal()); err == nil {
+		t.Error("too many copies were accepted")
+	}
+	if _, err := Parse(nil); err == nil {
+		t.Error("nothing was accepted")
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add(entry(2).Marshal())
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		e, err := Parse(b)
+		if err != nil {
+			return
+		}
+		if again, err := Parse(e.Marshal()); err != nil || !reflect.DeepEqual(e, again) {
+			t.Fatalf("%+v became %+v, %v", e, again, err)
+		}
+	})
+}
