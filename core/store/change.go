@@ -1,0 +1,92 @@
+package store
+
+import (
+	"bytes"
+	"context"
+)
+
+// Change collects writes for one Commit. It belongs to one goroutine. A Change
+// that could not be committed has changed nothing and may be committed again; one
+// that was committed is spent.
+type Change struct {
+	Reader
+	store   *Store
+	cleared [][]byte // prefixes that go first
+	order   []string // keys of pending as they came
+	pending map[string]write
+}
+
+// write is what will become of a key.
+type write struct {
+	value []byte // not sealed yet
+	gone  bool
+}
+
+// Commit seals everything and applies it at once: all of it is durable on
+// return, or none of it. Errors: ErrFull, ErrRefused, ErrClosed.
+func (c *Change) Commit(ctx context.Context) error {
+	if c.store.erased.Load() {
+		return ErrClosed
+	}
+	var b Batch
+	for _, prefix := range c.cleared {
+		b.Clear(prefix, after(prefix))
+	}
+	for _, k := range c.order {
+		w := c.pending[k]
+		if w.gone {
+			b.Delete([]byte(k))
+			continue
+		}
+		b.Put([]byte(k), c.store.seal.seal([]byte(k), w.value))
+	}
+	if len(b) == 0 {
+		return nil
+	}
+	return c.store.kv.Apply(ctx, b)
+}
+
+// Empty reports whether Commit would change nothing.
+func (c *Change) Empty() bool { return len(c.cleared) == 0 && len(c.order) == 0 }
+
+// put sets a key; value belongs to the Change from now on.
+func (c *Change) put(key, value []byte) { c.write(string(key), write{value: value}) }
+
+func (c *Change) remove(key []byte) { c.write(string(key), write{gone: true}) }
+
+func (c *Change) write(key string, w write) {
+	if _, again := c.pending[key]; !again {
+		c.order = append(c.order, key)
+	}
+	c.pending[key] = w
+}
+
+// clear removes all keys with a prefix, those of this change included.
+func (c *Change) clear(prefix []byte) {
+	c.cleared = append(c.cleared, prefix)
+	kept := c.order[:0]
+	for _, k := range c.order {
+		if bytes.HasPrefix([]byte(k), prefix) {
+			delete(c.pending, k)
+			continue
+		}
+		kept = append(kept, k)
+	}
+	c.order = kept
+}
+
+// read gives the value that the key will have.
+func (c *Change) read(ctx context.Context, key []byte) ([]byte, error) {
+	if w, ok := c.pending[string(key)]; ok {
+		if w.gone {
+			return nil, ErrNotFound
+		}
+		return bytes.Clone(w.value), nil
+	}
+	for _, prefix := range c.cleared {
+		if bytes.HasPrefix(key, prefix) {
+			return nil, ErrNotFound
+		}
+	}
+	return c.store.read(ctx, key)
+}

@@ -1,0 +1,79 @@
+package store
+
+import "strconv"
+
+// Kind is the first byte of every key. The numbers are on people's disks: never
+// reuse one.
+type Kind uint8
+
+// Kinds of blobs: states that the store keeps as bytes and does not understand
+// (Put, Get, All, Delete, DeleteKind). New ones may be added below firstTyped.
+const (
+	Phase      Kind = 1 // which page comes first
+	Keyring    Kind = 2 // private keys of the device and the account
+	Profile    Kind = 3 // display name and the like
+	PreKeys    Kind = 4 // secrets of published prekeys
+	DeviceList Kind = 5 // signed device lists, by account
+	Courier    Kind = 6 // what is known of the network
+	Linking    Kind = 7 // linking attempts, by their 16-byte id
+	Session    Kind = 8 // pairwise sessions, by the peer's device ID
+	Contact    Kind = 9 // other people, by account
+)
+
+// Kinds with a form of their own.
+const (
+	kindDataKey Kind = 0 // the wrapped data key; not sealed, the Keeper did that
+
+	firstTyped       Kind = 64
+	kindMessage      Kind = 64 // conversation tag ‖ Sent ‖ id tag → message
+	kindMessageIndex Kind = 65 // id tag → key of the message
+	kindOutbox       Kind = 66 // id → due ‖ bytes
+	kindOutboxDue    Kind = 67 // due ‖ id → nothing
+	kindCursor       Kind = 68 // node and mailbox tag → last hash
+	kindSeen         Kind = 69 // mailbox and hash tag → expiry
+	kindSeenUntil    Kind = 70 // expiry ‖ mailbox and hash tag → nothing
+	kindCounter      Kind = 71 // name tag → number
+)
+
+// String is the word used in errors.
+func (k Kind) String() string {
+	switch k {
+	case kindDataKey:
+		return "data key"
+	case Phase:
+		return "phase"
+	case Keyring:
+		return "keyring"
+	case Profile:
+		return "profile"
+	case PreKeys:
+		return "prekeys"
+	case DeviceList:
+		return "device list"
+	case Courier:
+		return "courier"
+	case Linking:
+		return "linking"
+	case Session:
+		return "session"
+	case Contact:
+		return "contact"
+	case kindMessage:
+		return "message"
+	case kindMessageIndex:
+		return "message index"
+	case kindOutbox:
+		return "outbox"
+	case kindOutboxDue:
+		return "outbox due"
+	case kindCursor:
+		return "cursor"
+	case kindSeen:
+		return "seen mark"
+	case kindSeenUntil:
+		return "seen mark expiry"
+	case kindCounter:
+		return "counter"
+	}
+	return "kind " + strconv.Itoa(int(k))
+}
