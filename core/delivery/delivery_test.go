@@ -57,6 +57,14 @@ func TestACopyIsRetriedByItselfAndLater(t *testing.T) {
 	}
 }
 
+func TestAClockThatWasWrongDoesNotHoldACopyBack(t *testing.T) {
+	e := entry(1)
+	e.Refused(0, 1000+10*core.Day) // the clock was ten days ahead
+	if len(e.Due(2000)) != 1 {
+		t.Fatal("the copy waits for days")
+	}
+}
+
 func TestACopyExpiresAfterFourteenDays(t *testing.T) {
 	e := entry(1)
 	e.Refused(0, 1000+Lifetime-1)

@@ -58,11 +58,12 @@ type Entry struct {
 	Copies       []Copy
 }
 
-// Due lists the copies to attempt now.
+// Due lists the copies to attempt now. A time further ahead than any wait was
+// planned by a clock that was wrong, and counts as now.
 func (e *Entry) Due(now core.Millis) []int {
 	var due []int
 	for i, c := range e.Copies {
-		if c.State == Waiting && c.Next <= now {
+		if c.State == Waiting && (c.Next <= now || c.Next > now+2*lastWait) {
 			due = append(due, i)
 		}
 	}
@@ -148,4 +149,12 @@ func jitter(limit core.Millis) core.Millis {
 	var b [8]byte
 	rand.Read(b[:])
 	return core.Millis(binary.BigEndian.Uint64(b[:]) % uint64(limit))
+}
+
+// Clone is a copy that shares nothing with e but the sealed bytes, which nobody
+// changes.
+func (e *Entry) Clone() *Entry {
+	out := *e
+	out.Copies = append([]Copy{}, e.Copies...)
+	return &out
 }
