@@ -1,10 +1,10 @@
 package onion
 
 import (
-	"crypto/ecdh"
-	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
+
+	"tandem/core/identity"
 )
 
 // control is what stands behind the blob of a frame. Which fields are present
@@ -97,27 +97,25 @@ func wrap(path []Hop, s Sealed, last control) (body []byte, hops []Channel, err 
 	return body, hops, nil
 }
 
+// ephemeral is the client's half of an agreement.
+type ephemeral interface {
+	Public() [32]byte
+	Agree(peer [32]byte) ([32]byte, error)
+}
+
 // seal makes one layer for the holder of node under a fresh ephemeral key.
 func seal(node [32]byte, plain []byte) (Sealed, Channel, error) {
-	eph, err := ecdh.X25519().GenerateKey(rand.Reader)
-	if err != nil {
-		panic(err) // crypto/rand never fails
-	}
-	return sealWith(eph, nil, node, plain)
+	return sealWith(identity.NewEphemeral(), nil, node, plain)
 }
 
 // sealWith is seal under a given ephemeral key and nonce (nil: a fresh one).
-func sealWith(eph *ecdh.PrivateKey, nonce []byte, node [32]byte, plain []byte) (Sealed, Channel, error) {
-	pub, err := ecdh.X25519().NewPublicKey(node[:])
-	if err != nil {
-		panic(err) // 32 bytes are always accepted
-	}
-	shared, err := eph.ECDH(pub)
+func sealWith(eph ephemeral, nonce []byte, node [32]byte, plain []byte) (Sealed, Channel, error) {
+	shared, err := eph.Agree(node)
 	if err != nil {
 		return Sealed{}, Channel{}, ErrKey
 	}
-	client := [32]byte(eph.PublicKey().Bytes())
-	ch := derive(AESGCM, [32]byte(shared), client, node)
+	client := eph.Public()
+	ch := derive(AESGCM, shared, client, node)
 	if nonce == nil {
 		return Sealed{Blob: ch.Seal(plain), Ephemeral: client}, ch, nil
 	}
