@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"encoding/binary"
-	"errors"
 )
 
 // Blob is a state that the store does not understand. The name is "" where
@@ -15,13 +14,20 @@ type Blob struct {
 
 // Get is the blob of that kind and name, or ErrNotFound.
 func (r Reader) Get(ctx context.Context, kind Kind, name string) ([]byte, error) {
-	plain, err := r.from.read(ctx, r.blobKey(kind, name))
+	key := r.blobKey(kind, name)
+	plain, err := r.from.read(ctx, key)
 	if err != nil {
 		return nil, err
 	}
-	b, err := parseBlob(kind, plain)
+	b, err := parseBlob(key, plain)
 	return b.Value, err
 }
+
+// String hides the value, which may be a private key.
+func (b Blob) String() string { return "[secret]" }
+
+// GoString hides the value.
+func (b Blob) GoString() string { return "[secret]" }
 
 // All lists the blobs of a kind, in no order that means anything. Damaged ones
 // are left out and reported: the error is then a *DamagedError and the rest is
@@ -33,18 +39,18 @@ func (s *Store) All(ctx context.Context, kind Kind) ([]Blob, error) {
 		return nil, err
 	}
 	var blobs []Blob
-	var damage error
+	var bad damage
 	for _, p := range pairs {
 		plain, err := s.seal.open(p.Key, p.Value)
+		var b Blob
 		if err == nil {
-			var b Blob
-			if b, err = parseBlob(kind, plain); err == nil {
-				blobs = append(blobs, b)
-			}
+			b, err = parseBlob(p.Key, plain)
 		}
-		damage = errors.Join(damage, err)
+		if !bad.take(err) {
+			blobs = append(blobs, b)
+		}
 	}
-	return blobs, damage
+	return blobs, bad.err()
 }
 
 // Put sets the blob of that kind and name. The value is copied.
@@ -73,13 +79,13 @@ func (k Kind) blob() Kind {
 }
 
 // parseBlob reads lp(name) ‖ value.
-func parseBlob(kind Kind, plain []byte) (Blob, error) {
+func parseBlob(key, plain []byte) (Blob, error) {
 	if len(plain) < 4 {
-		return Blob{}, &DamagedError{kind}
+		return Blob{}, damaged(key)
 	}
 	n, rest := binary.BigEndian.Uint32(plain), plain[4:]
 	if uint64(n) > uint64(len(rest)) {
-		return Blob{}, &DamagedError{kind}
+		return Blob{}, damaged(key)
 	}
 	return Blob{Name: string(rest[:n]), Value: rest[n:]}, nil
 }

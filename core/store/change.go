@@ -19,38 +19,48 @@ type Change struct {
 // write is what will become of a key.
 type write struct {
 	value []byte // not sealed yet
+	bare  bool   // the key says it all, there is no value to seal
 	gone  bool
 }
 
 // Commit seals everything and applies it at once: all of it is durable on
 // return, or none of it. Errors: ErrFull, ErrRefused, ErrClosed.
 func (c *Change) Commit(ctx context.Context) error {
-	if c.store.erased.Load() {
-		return ErrClosed
-	}
 	var b Batch
 	for _, prefix := range c.cleared {
 		b.Clear(prefix, after(prefix))
 	}
 	for _, k := range c.order {
 		w := c.pending[k]
-		if w.gone {
+		switch {
+		case w.gone:
 			b.Delete([]byte(k))
-			continue
+		case w.bare:
+			b.Put([]byte(k), nil)
+		default:
+			b.Put([]byte(k), c.store.seal.seal([]byte(k), w.value))
 		}
-		b.Put([]byte(k), c.store.seal.seal([]byte(k), w.value))
 	}
 	if len(b) == 0 {
 		return nil
 	}
-	return c.store.kv.Apply(ctx, b)
+	return c.store.apply(ctx, b)
 }
 
 // Empty reports whether Commit would change nothing.
 func (c *Change) Empty() bool { return len(c.cleared) == 0 && len(c.order) == 0 }
 
+// String hides the plain values.
+func (c *Change) String() string { return "[change]" }
+
+// GoString hides the plain values.
+func (c *Change) GoString() string { return "[change]" }
+
 // put sets a key; value belongs to the Change from now on.
 func (c *Change) put(key, value []byte) { c.write(string(key), write{value: value}) }
+
+// mark sets a key that needs no value.
+func (c *Change) mark(key []byte) { c.write(string(key), write{bare: true}) }
 
 func (c *Change) remove(key []byte) { c.write(string(key), write{gone: true}) }
 

@@ -8,7 +8,8 @@ import (
 
 // Counter is the number last given out under a name; 0 at first.
 func (r Reader) Counter(ctx context.Context, name string) (uint64, error) {
-	plain, err := r.from.read(ctx, r.counterKey(name))
+	key := r.counterKey(name)
+	plain, err := r.from.read(ctx, key)
 	if errors.Is(err, ErrNotFound) {
 		return 0, nil
 	}
@@ -16,7 +17,7 @@ func (r Reader) Counter(ctx context.Context, name string) (uint64, error) {
 		return 0, err
 	}
 	if len(plain) != 8 {
-		return 0, &DamagedError{kindCounter}
+		return 0, damaged(key)
 	}
 	return binary.BigEndian.Uint64(plain), nil
 }

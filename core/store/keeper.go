@@ -19,9 +19,12 @@ type Keeper interface {
 // newer program wrote it.
 const keyFormat = 1
 
+// dataKeyAt is the key of the record that holds the wrapped data key.
+func dataKeyAt() []byte { return recordKey(kindDataKey) }
+
 // dataKey reads the data key of kv, or makes one if kv is empty.
 func dataKey(ctx context.Context, kv KV, keeper Keeper) ([]byte, error) {
-	stored, err := kv.Get(ctx, []byte{byte(kindDataKey)})
+	stored, err := kv.Get(ctx, dataKeyAt())
 	if errors.Is(err, ErrNotFound) {
 		return newDataKey(ctx, kv, keeper)
 	}
@@ -29,11 +32,11 @@ func dataKey(ctx context.Context, kv KV, keeper Keeper) ([]byte, error) {
 		return nil, err
 	}
 	if len(stored) == 0 || stored[0] != keyFormat {
-		return nil, &DamagedError{kindDataKey}
+		return nil, damaged(dataKeyAt())
 	}
 	secret, err := keeper.Unwrap(ctx, stored[1:])
 	if errors.Is(err, ErrDamaged) || err == nil && len(secret) != keySize {
-		return nil, &DamagedError{kindDataKey}
+		return nil, damaged(dataKeyAt())
 	}
 	if err != nil {
 		return nil, fmt.Errorf("store: data key: %w", err)
@@ -49,7 +52,7 @@ func newDataKey(ctx context.Context, kv KV, keeper Keeper) ([]byte, error) {
 		return nil, err
 	}
 	if len(old) > 0 {
-		return nil, &DamagedError{kindDataKey}
+		return nil, damaged(dataKeyAt())
 	}
 	secret := make([]byte, keySize)
 	rand.Read(secret)
@@ -58,7 +61,7 @@ func newDataKey(ctx context.Context, kv KV, keeper Keeper) ([]byte, error) {
 		return nil, fmt.Errorf("store: data key: %w", err)
 	}
 	var b Batch
-	b.Put([]byte{byte(kindDataKey)}, append([]byte{keyFormat}, wrapped...))
+	b.Put(dataKeyAt(), append([]byte{keyFormat}, wrapped...))
 	if err := kv.Apply(ctx, b); err != nil {
 		return nil, err
 	}

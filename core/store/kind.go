@@ -28,10 +28,10 @@ const (
 	kindMessage      Kind = 64 // conversation tag ‖ Sent ‖ id tag → message
 	kindMessageIndex Kind = 65 // id tag → key of the message
 	kindOutbox       Kind = 66 // id → due ‖ bytes
-	kindOutboxDue    Kind = 67 // due ‖ id → nothing
+	kindOutboxDue    Kind = 67 // due ‖ id, no value
 	kindCursor       Kind = 68 // node and mailbox tag → last hash
 	kindSeen         Kind = 69 // mailbox and hash tag → expiry
-	kindSeenUntil    Kind = 70 // expiry ‖ mailbox and hash tag → nothing
+	kindSeenUntil    Kind = 70 // expiry ‖ mailbox and hash tag, no value
 	kindCounter      Kind = 71 // name tag → number
 )
 

@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"slices"
 
 	"tandem/core"
 )
@@ -48,12 +47,12 @@ func (r Reader) Message(ctx context.Context, id core.MessageID) (core.Message, e
 	}
 	plain, err := r.from.read(ctx, row)
 	if errors.Is(err, ErrNotFound) { // both are written and removed together
-		return core.Message{}, &DamagedError{kindMessage}
+		return core.Message{}, damaged(row)
 	}
 	if err != nil {
 		return core.Message{}, err
 	}
-	return parseMessage(plain)
+	return parseMessage(row, plain)
 }
 
 // PutMessage stores a message, or replaces the one with its ID. Conversation and
@@ -90,25 +89,50 @@ func (c *Change) DeleteMessage(ctx context.Context, id core.MessageID) error {
 	return nil
 }
 
-// Page lists up to limit messages of a conversation, newest first, that stand
-// before a position; the zero Position starts at the newest. Damaged messages
-// are left out and reported: the error is then a *DamagedError and the rest is
-// returned beside it.
-func (s *Store) Page(ctx context.Context, conversation core.ID, before Position, limit int) ([]core.Message, error) {
-	panic("not yet")
-}
-
 func (r Reader) indexKey(id core.MessageID) []byte {
 	return recordKey(kindMessageIndex, r.tag(kindMessageIndex, id.Device[:], number(id.Counter)))
 }
 
 func (r Reader) messageKey(conversation core.ID, sent core.Millis, id core.MessageID) []byte {
 	return recordKey(kindMessage, r.tag(kindMessage, conversation[:]), moment(sent),
-		r.tag(kindMessage, id.Device[:], number(id.Counter)))
+		r.tag(kindMessageIndex, id.Device[:], number(id.Counter)))
 }
 
-var _ = binary.BigEndian
-var _ = slices.Clone[[]byte]
+// messageFormat is the first byte of a stored message.
+const messageFormat = 1
 
-func marshalMessage(m core.Message) []byte            { panic("not yet") }
-func parseMessage(plain []byte) (core.Message, error) { panic("not yet") }
+// messageFixed is the length of a stored message without its texts: format,
+// device, counter, conversation, direction, status, sent.
+const messageFixed = 1 + 33 + 8 + 33 + 1 + 1 + 8
+
+// marshalMessage is the fixed part, then lp(body), then the cause.
+func marshalMessage(m core.Message) []byte {
+	b := make([]byte, 0, messageFixed+4+len(m.Body)+len(m.Cause))
+	b = append(b, messageFormat)
+	b = append(b, m.ID.Device[:]...)
+	b = append(b, number(m.ID.Counter)...)
+	b = append(b, m.Conversation[:]...)
+	b = append(b, byte(m.Direction), byte(m.Status))
+	b = append(b, moment(m.Sent)...)
+	b = binary.BigEndian.AppendUint32(b, uint32(len(m.Body)))
+	return append(append(b, m.Body...), m.Cause...)
+}
+
+func parseMessage(key, b []byte) (core.Message, error) {
+	if len(b) < messageFixed+4 || b[0] != messageFormat {
+		return core.Message{}, damaged(key)
+	}
+	var m core.Message
+	b = b[1:]
+	b = b[copy(m.ID.Device[:], b):]
+	m.ID.Counter, b = binary.BigEndian.Uint64(b), b[8:]
+	b = b[copy(m.Conversation[:], b):]
+	m.Direction, m.Status, b = core.Direction(b[0]), core.Status(b[1]), b[2:]
+	m.Sent, b = parseMoment(b), b[8:]
+	n, b := binary.BigEndian.Uint32(b), b[4:]
+	if uint64(n) > uint64(len(b)) {
+		return core.Message{}, damaged(key)
+	}
+	m.Body, m.Cause = string(b[:n]), string(b[n:])
+	return m, nil
+}

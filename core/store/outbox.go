@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -18,11 +19,15 @@ type OutboxEntry struct {
 
 // OutboxEntry is the entry with this id, or ErrNotFound.
 func (r Reader) OutboxEntry(ctx context.Context, id uint64) (OutboxEntry, error) {
-	plain, err := r.from.read(ctx, outboxKey(id))
+	key := outboxKey(id)
+	plain, err := r.from.read(ctx, key)
 	if err != nil {
 		return OutboxEntry{}, err
 	}
-	return parseOutbox(id, plain)
+	if len(plain) < 8 {
+		return OutboxEntry{}, damaged(key)
+	}
+	return OutboxEntry{ID: id, Due: parseMoment(plain), Data: plain[8:]}, nil
 }
 
 // PutOutbox stores an entry, or replaces the one with its id. Data is copied.
@@ -31,17 +36,20 @@ func (c *Change) PutOutbox(ctx context.Context, e OutboxEntry) error {
 		return err
 	}
 	c.put(outboxKey(e.ID), append(moment(e.Due), e.Data...))
-	c.put(dueKey(e.Due, e.ID), nil)
+	c.mark(dueKey(e.Due, e.ID))
 	return nil
 }
 
-// DeleteOutbox removes an entry; no error if it is not there.
+// DeleteOutbox removes an entry, a damaged one too; no error if it is not there.
 func (c *Change) DeleteOutbox(ctx context.Context, id uint64) error {
 	old, err := c.OutboxEntry(ctx, id)
-	if errors.Is(err, ErrNotFound) {
+	var bad *DamagedError
+	switch {
+	case errors.Is(err, ErrNotFound):
 		return nil
-	}
-	if err != nil {
+	case errors.As(err, &bad):
+		return c.Discard(ctx, bad)
+	case err != nil:
 		return err
 	}
 	c.remove(outboxKey(id))
@@ -49,29 +57,69 @@ func (c *Change) DeleteOutbox(ctx context.Context, id uint64) error {
 	return nil
 }
 
+// dropDue removes the due rows of an entry whose own record no longer says when
+// it was due. id is as in outboxKey.
+func (c *Change) dropDue(ctx context.Context, id []byte) error {
+	prefix := recordKey(kindOutboxDue)
+	due, err := c.store.scan(ctx, Range{From: prefix, To: after(prefix)})
+	if err != nil {
+		return err
+	}
+	for _, pair := range due {
+		if bytes.Equal(pair.Key[dueID:], id) {
+			c.remove(pair.Key)
+		}
+	}
+	return nil
+}
+
 // Due lists up to limit entries (0 = all) that are due at now, the earliest
 // first, equal times by id. Damaged ones are left out and reported: the error is
 // then a *DamagedError and the rest is returned beside it.
 func (s *Store) Due(ctx context.Context, now core.Millis, limit int) ([]OutboxEntry, error) {
-	panic("not yet")
+	due, err := s.scan(ctx, Range{
+		From: recordKey(kindOutboxDue), To: after(recordKey(kindOutboxDue, moment(now))), Limit: limit,
+	})
+	if err != nil {
+		return nil, err
+	}
+	var entries []OutboxEntry
+	var bad damage
+	for _, pair := range due {
+		e, err := s.OutboxEntry(ctx, binary.BigEndian.Uint64(pair.Key[dueID:]))
+		if bad.take(err) || errors.Is(err, ErrNotFound) { // not found: sent since the scan
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, e)
+	}
+	return entries, bad.err()
 }
 
 // NextDue is when the earliest entry is due; false if the outbox is empty.
 func (s *Store) NextDue(ctx context.Context) (core.Millis, bool, error) {
-	panic("not yet")
+	prefix := recordKey(kindOutboxDue)
+	due, err := s.scan(ctx, Range{From: prefix, To: after(prefix), Limit: 1})
+	if err != nil || len(due) == 0 {
+		return 0, false, err
+	}
+	return parseMoment(due[0].Key[len(prefix):]), true, nil
 }
 
 // OutboxSize is how many entries wait.
 func (s *Store) OutboxSize(ctx context.Context) (int, error) {
-	panic("not yet")
+	prefix := recordKey(kindOutboxDue)
+	due, err := s.scan(ctx, Range{From: prefix, To: after(prefix)})
+	return len(due), err
 }
+
+// dueID is where the id begins in a dueKey: behind the kind and the moment.
+const dueID = 1 + 8
 
 func outboxKey(id uint64) []byte { return recordKey(kindOutbox, number(id)) }
 
 func dueKey(due core.Millis, id uint64) []byte {
 	return recordKey(kindOutboxDue, moment(due), number(id))
 }
-
-var _ = binary.BigEndian
-
-func parseOutbox(id uint64, plain []byte) (OutboxEntry, error) { panic("not yet") }

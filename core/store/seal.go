@@ -46,15 +46,15 @@ func (s *sealer) seal(key, plain []byte) []byte {
 	return s.aead.Seal(out, out, plain, key)
 }
 
-// open is the opposite of seal; *DamagedError names the kind in key.
+// open is the opposite of seal. Error: *DamagedError.
 func (s *sealer) open(key, sealed []byte) ([]byte, error) {
 	n := s.aead.NonceSize()
 	if len(sealed) < n {
-		return nil, &DamagedError{Kind(key[0])}
+		return nil, damaged(key)
 	}
 	plain, err := s.aead.Open(nil, sealed[:n], sealed[n:], key)
 	if err != nil {
-		return nil, &DamagedError{Kind(key[0])}
+		return nil, damaged(key)
 	}
 	return plain, nil
 }
