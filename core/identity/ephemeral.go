@@ -6,7 +6,10 @@ import (
 )
 
 // Ephemeral is an X25519 key for one linking attempt.
-type Ephemeral struct{ key *ecdh.PrivateKey }
+type Ephemeral struct {
+	secret
+	key func() *ecdh.PrivateKey
+}
 
 // NewEphemeral draws a fresh key.
 func NewEphemeral() *Ephemeral {
@@ -14,23 +17,17 @@ func NewEphemeral() *Ephemeral {
 	if err != nil {
 		panic("identity: internal error: " + err.Error())
 	}
-	return &Ephemeral{key}
+	return &Ephemeral{key: hide(key)}
 }
 
 // Public is the public key.
-func (e *Ephemeral) Public() [32]byte { return [32]byte(e.key.PublicKey().Bytes()) }
+func (e *Ephemeral) Public() [32]byte { return [32]byte(e.key().PublicKey().Bytes()) }
 
 // Agree is X25519 with the peer's ephemeral. Error: ErrKey.
-func (e *Ephemeral) Agree(peer [32]byte) ([32]byte, error) { return agree(e.key, peer) }
-
-// String keeps the key out of logs.
-func (e *Ephemeral) String() string { return "[secret]" }
-
-// GoString keeps the key out of %#v.
-func (e *Ephemeral) GoString() string { return "[secret]" }
+func (e *Ephemeral) Agree(peer [32]byte) ([32]byte, error) { return agree(e.key(), peer) }
 
 // MarshalSecret is for the sealed store only.
-func (e *Ephemeral) MarshalSecret() []byte { return e.key.Bytes() }
+func (e *Ephemeral) MarshalSecret() []byte { return e.key().Bytes() }
 
 // ParseEphemeral reads what MarshalSecret wrote. Error: ErrForm.
 func ParseEphemeral(b []byte) (*Ephemeral, error) {
@@ -38,5 +35,5 @@ func ParseEphemeral(b []byte) (*Ephemeral, error) {
 	if err != nil {
 		return nil, ErrForm
 	}
-	return &Ephemeral{key}, nil
+	return &Ephemeral{key: hide(key)}, nil
 }

@@ -4,7 +4,7 @@
 // SealGrant with OpenGrant, by which linking gives a secondary the account
 // (multi-device.md §2, §5).
 //
-// A secret's String, GoString and JSON are placeholders.
+// A secret prints and marshals as a placeholder.
 package identity
 
 import "tandem/core/wire"
@@ -67,29 +67,31 @@ func OpenGrant(k [32]byte, transcript [32]byte, sealed []byte) (Shared, []byte, 
 }
 
 func (s Shared) marshal() []byte {
-	out := wire.AppendBytes(nil, 1, s.Account.expanded[:])
-	out = wire.AppendBytes(out, 2, s.Reading.key[:])
-	out = wire.AppendBytes(out, 3, s.Snapshot.key[:])
+	expanded, reading, snapshot := s.Account.expanded(), s.Reading.key(), s.Snapshot.key()
+	out := wire.AppendBytes(nil, 1, expanded[:])
+	out = wire.AppendBytes(out, 2, reading[:])
+	out = wire.AppendBytes(out, 3, snapshot[:])
 	return wire.AppendUint(out, 4, s.Snapshot.Epoch)
 }
 
 func parseShared(b []byte) (Shared, []byte, error) {
 	var (
-		m        wire.Message
-		s        Shared
-		expanded [expandedSize]byte
-		rest     []byte
+		m                 wire.Message
+		expanded          [expandedSize]byte
+		reading, snapshot [wire.KeySize]byte
+		epoch             uint64
+		rest              []byte
 	)
 	err := wire.Fields(b, func(f wire.Field) error {
 		switch f.Number {
 		case 1:
 			return m.Fixed(f, expanded[:])
 		case 2:
-			return m.Fixed(f, s.Reading.key[:])
+			return m.Fixed(f, reading[:])
 		case 3:
-			return m.Fixed(f, s.Snapshot.key[:])
+			return m.Fixed(f, snapshot[:])
 		case 4:
-			return m.Uint(f, &s.Snapshot.Epoch, 1<<63)
+			return m.Uint(f, &epoch, 1<<63)
 		case 5:
 			return m.Bytes(f, &rest, 0, wire.MaxSigned)
 		}
@@ -102,8 +104,11 @@ func parseShared(b []byte) (Shared, []byte, error) {
 	if err != nil {
 		return Shared{}, nil, err
 	}
-	s.Account = &Account{p}
-	return s, rest, nil
+	return Shared{
+		Account:  &Account{p},
+		Reading:  ReadingKey{key: hide(reading)},
+		Snapshot: SnapshotKey{Epoch: epoch, key: hide(snapshot)},
+	}, rest, nil
 }
 
 // MarshalSecret is for the sealed store only: {1 shared, 2 device seed, 3
@@ -112,17 +117,19 @@ func (k *Keyring) MarshalSecret() []byte {
 	out := wire.AppendBytes(nil, 1, k.Shared.marshal())
 	out = wire.AppendBytes(out, 2, k.Device.MarshalSecret())
 	if k.Root != nil {
-		out = wire.AppendBytes(out, 3, k.Root.entropy[:])
+		entropy := k.Root.entropy()
+		out = wire.AppendBytes(out, 3, entropy[:])
 	}
 	return out
 }
 
-// ParseKeyring reads what MarshalSecret wrote. Error: ErrForm.
+// ParseKeyring reads what MarshalSecret wrote. Error: ErrForm, also where the
+// shared keys are not those of the entropy.
 func ParseKeyring(b []byte) (*Keyring, error) {
 	var (
 		m              wire.Message
 		shared, device []byte
-		root           Root
+		entropy        [16]byte
 	)
 	err := wire.Fields(b, func(f wire.Field) error {
 		switch f.Number {
@@ -131,7 +138,7 @@ func ParseKeyring(b []byte) (*Keyring, error) {
 		case 2:
 			return m.Bytes(f, &device, 32, 32)
 		case 3:
-			return m.Fixed(f, root.entropy[:])
+			return m.Fixed(f, entropy[:])
 		}
 		return nil
 	})
@@ -146,7 +153,17 @@ func ParseKeyring(b []byte) (*Keyring, error) {
 		return nil, ErrForm
 	}
 	if m.Has(3) {
-		k.Root = &root
+		k.Root = &Root{entropy: hide(entropy)}
+		if !k.Root.owns(k.Shared) {
+			return nil, ErrForm
+		}
 	}
 	return k, nil
+}
+
+// owns reports whether the shared keys are those of this entropy.
+func (r *Root) owns(s Shared) bool {
+	reading, snapshot := r.ReadingKey(), r.SnapshotKey(s.Snapshot.Epoch)
+	return r.Account().expanded() == s.Account.expanded() &&
+		reading.key() == s.Reading.key() && snapshot.key() == s.Snapshot.key()
 }

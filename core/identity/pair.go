@@ -2,13 +2,11 @@ package identity
 
 import (
 	"crypto/ecdh"
-	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/sha512"
 	"errors"
 
 	"filippo.io/edwards25519"
-	"golang.org/x/crypto/nacl/box"
 
 	"tandem/core"
 )
@@ -25,9 +23,10 @@ const expandedSize = 64
 // pair is an Ed25519 key pair in expanded form, which is also an X25519 pair:
 // scalar 32 (clamped) ‖ prefix 32 (network.md §1, multi-device.md §2).
 type pair struct {
-	expanded [expandedSize]byte
-	scalar   *edwards25519.Scalar
-	agree    *ecdh.PrivateKey
+	secret
+	expanded func() [expandedSize]byte
+	scalar   func() *edwards25519.Scalar
+	agree    func() *ecdh.PrivateKey
 	ed       core.EdKey
 	id       core.ID
 }
@@ -49,17 +48,21 @@ func pairFromExpanded(b []byte) (*pair, error) {
 	if len(b) != expandedSize || b[0]&7 != 0 || b[31]&192 != 64 {
 		return nil, ErrForm
 	}
-	p := &pair{expanded: [expandedSize]byte(b)}
-	var err error
-	if p.scalar, err = edwards25519.NewScalar().SetBytesWithClamping(b[:32]); err != nil {
+	scalar, err := edwards25519.NewScalar().SetBytesWithClamping(b[:32])
+	if err != nil {
 		return nil, ErrForm
 	}
-	if p.agree, err = ecdh.X25519().NewPrivateKey(b[:32]); err != nil {
+	agree, err := ecdh.X25519().NewPrivateKey(b[:32])
+	if err != nil {
 		return nil, ErrForm
 	}
-	p.ed = core.EdKey(new(edwards25519.Point).ScalarBaseMult(p.scalar).Bytes())
-	p.id = core.IDFromX25519([32]byte(p.agree.PublicKey().Bytes()))
-	return p, nil
+	return &pair{
+		expanded: hide([expandedSize]byte(b)),
+		scalar:   hide(scalar),
+		agree:    hide(agree),
+		ed:       core.EdKey(new(edwards25519.Point).ScalarBaseMult(scalar).Bytes()),
+		id:       core.IDFromX25519([32]byte(agree.PublicKey().Bytes())),
+	}, nil
 }
 
 // ID is 05 ‖ the X25519 form.
@@ -74,7 +77,8 @@ func (p *pair) PublicKey() [32]byte { return p.id.X25519() }
 // Sign makes an ordinary Ed25519 signature, 64 bytes (RFC 8032 §5.1.6). The
 // standard library signs from a seed only, and secondaries have none.
 func (p *pair) Sign(message []byte) []byte {
-	return p.signWith(hash(p.expanded[32:], message), message)
+	expanded := p.expanded()
+	return p.signWith(hash(expanded[32:], message), message)
 }
 
 // signWith finishes a signature with the nonce taken from 64 uniform bytes.
@@ -82,23 +86,13 @@ func (p *pair) signWith(nonce [64]byte, message []byte) []byte {
 	r := reduce(nonce)
 	big := new(edwards25519.Point).ScalarBaseMult(r).Bytes()
 	k := reduce(hash(big, p.ed[:], message))
-	s := edwards25519.NewScalar().MultiplyAdd(k, p.scalar, r)
+	s := edwards25519.NewScalar().MultiplyAdd(k, p.scalar(), r)
 	return append(big, s.Bytes()...)
 }
 
 // Agree is X25519 with a peer's public key. Error: ErrKey where the result is
 // all zeros (a point of small order).
-func (p *pair) Agree(peer [32]byte) ([32]byte, error) { return agree(p.agree, peer) }
-
-// OpenBox opens what crypto_box_seal made for this key. Error: ErrOpen.
-func (p *pair) OpenBox(sealed []byte) ([]byte, error) {
-	public, private := p.PublicKey(), [32]byte(p.expanded[:32])
-	plain, ok := box.OpenAnonymous(nil, sealed, &public, &private)
-	if !ok {
-		return nil, ErrOpen
-	}
-	return plain, nil
-}
+func (p *pair) Agree(peer [32]byte) ([32]byte, error) { return agree(p.agree(), peer) }
 
 // XEdSign signs as the X25519 form of the key, in the variant of libsignal:
 // the sign of the Edwards key is the highest bit of the signature
@@ -111,19 +105,11 @@ func (p *pair) XEdSign(message []byte) [64]byte {
 	for i := 1; i < len(first); i++ {
 		first[i] = 0xff
 	}
-	sig := [64]byte(p.signWith(hash(first[:], p.expanded[:32], message, z[:]), message))
+	expanded := p.expanded()
+	sig := [64]byte(p.signWith(hash(first[:], expanded[:32], message, z[:]), message))
 	sig[63] |= p.ed[31] & 0x80
 	return sig
 }
-
-// String keeps keys out of logs.
-func (p *pair) String() string { return "[secret]" }
-
-// GoString keeps keys out of %#v.
-func (p *pair) GoString() string { return "[secret]" }
-
-// MarshalJSON keeps keys out of JSON.
-func (p *pair) MarshalJSON() ([]byte, error) { return []byte(`"[secret]"`), nil }
 
 func agree(private *ecdh.PrivateKey, peer [32]byte) ([32]byte, error) {
 	public, err := ecdh.X25519().NewPublicKey(peer[:])
@@ -151,9 +137,4 @@ func reduce(b [64]byte) *edwards25519.Scalar {
 		panic("identity: internal error: " + err.Error())
 	}
 	return s
-}
-
-// Verify checks an Ed25519 signature.
-func Verify(by core.EdKey, message, signature []byte) bool {
-	return len(signature) == ed25519.SignatureSize && ed25519.Verify(by[:], message, signature)
 }
