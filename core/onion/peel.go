@@ -22,12 +22,13 @@ const (
 
 // Layer is what a node finds when it opens its layer.
 type Layer struct {
-	Kind Kind
+	Kind  Kind
+	Plain []byte // all that was under the layer
 
 	Payload []byte // ForMe: the JSON-RPC body
 	Next    Sealed // ToNode: the layer to forward
 	To      core.EdKey
-	Frame   []byte // ToServer: what to POST, the whole plaintext
+	Frame   []byte // ToServer: what to POST, the same as Plain
 	Server  Server // ToServer: where; X is not known to a node
 
 	Status int    // Refused
@@ -48,7 +49,7 @@ func Peel(key NodeKey, s Sealed) (Layer, error) {
 	if err != nil {
 		return Layer{}, err
 	}
-	l := Layer{Kind: Refused, Status: 400, Text: "Invalid json", reply: ch}
+	l := Layer{Kind: Refused, Plain: plain, Status: 400, Text: "Invalid json", reply: ch}
 	blob, ctl, err := split(plain)
 	if err != nil {
 		return l, nil
