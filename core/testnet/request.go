@@ -1,0 +1,414 @@
+package testnet
+
+import (
+	"encoding/hex"
+	"slices"
+
+	"tandem/core"
+)
+
+// Limits of requests (network.md §4; rpc/request_handler.h of the servers).
+const (
+	maxData   = 76_800 // bytes of a message
+	maxBatch  = 20     // requests in batch and sequence
+	hashChars = 43
+)
+
+// request is a parsed storage request of any method but the four that hold
+// others (see meta). Fields that the method does not have are zero.
+type request struct {
+	method *method
+	auth
+
+	space     space
+	timestamp core.Millis   // store: of the message; others: of the request
+	sigTime   core.Millis   // store
+	expiry    []core.Millis // expire: one, or one per message; others: one
+	before    core.Millis
+	page      page // retrieve
+	messages  []string
+	tokens    []tokenBytes
+	required  bool
+	shorten   bool
+	extend    bool
+	endpoint  string // oxend_request
+	params    any    // oxend_request
+
+	stored *message // store: made once, shared by all members
+}
+
+// auth is the part of a request that says who asks.
+type auth struct {
+	owner account
+	ed    *core.EdKey // the owner's signing key, where the owner is an X25519 key
+	sig   []byte      // 64 bytes; nil if unsigned
+	sub   *subaccount
+	said  *verdict // the signature's verdict, once it was checked
+}
+
+// subaccount is a token and the owner's signature on it.
+type subaccount struct {
+	token tokenBytes
+	sig   []byte
+}
+
+// loader reads one method's params.
+type loader func(f *fields, r *request)
+
+func loadStore(f *fields, r *request) {
+	data, hasData := f.text("data")
+	expiry, hasExpiry := f.time("expiry")
+	r.space.id, _ = f.namespace("namespace")
+	pkAlias, hasAlias := f.text("pubKey")
+	pk, hasPk := f.text("pubkey")
+	ed, hasEd := f.text("pubkey_ed25519")
+	sigTime, hasSigTime := f.time("sig_timestamp")
+	sig, hasSig := f.text("signature")
+	sub, _ := f.text("subaccount")
+	subSig, hasSubSig := f.text("subaccount_sig")
+	timestamp, hasTimestamp := f.timeOrText("timestamp")
+	ttl, hasTTL := f.countOrText("ttl")
+
+	f.need("timestamp", hasTimestamp)
+	f.either("expiry", hasExpiry, "ttl", hasTTL)
+	if !hasExpiry && !hasTTL {
+		f.fail("Required field 'expiry' or 'ttl' missing")
+	}
+	if !hasExpiry {
+		expiry = timestamp + core.Millis(ttl)
+	}
+	r.timestamp, r.expiry = timestamp, []core.Millis{expiry}
+	f.either("pubkey", hasPk, "pubKey", hasAlias)
+	if !hasPk {
+		pk, hasPk = pkAlias, hasAlias
+	}
+	r.loadOwner(f, pk, hasPk)
+	if hasSig {
+		r.loadSignature(f, ed, hasEd, sig, true)
+		r.loadSubaccount(f, sub, subSig, hasSubSig)
+		r.sigTime = timestamp
+		if hasSigTime {
+			r.sigTime = sigTime
+		}
+	}
+	f.need("data", hasData)
+	if !isBase64(data) {
+		f.fail("Invalid 'data' value: not base64 encoded")
+	}
+	if len(data) > maxData/3*4 {
+		f.fail("Message body exceeds maximum allowed length of %d bytes", maxData)
+	}
+	if f.err == nil {
+		r.stored = r.message(fromBase64(data))
+	}
+}
+
+func loadRetrieve(f *fields, r *request) {
+	lastAlias, hasLastAlias := f.text("lastHash")
+	last, hasLast := f.text("last_hash")
+	r.page.count, _ = f.int("max_count")
+	r.page.size, _ = f.int("max_size")
+	namespace, hasNamespace := f.namespace("namespace")
+	pkAlias, hasAlias := f.text("pubKey")
+	pk, hasPk := f.text("pubkey")
+	ed, hasEd := f.text("pubkey_ed25519")
+	sig, hasSig := f.text("signature")
+	sub, _ := f.text("subaccount")
+	subSig, hasSubSig := f.text("subaccount_sig")
+	var hasTimestamp bool
+	r.timestamp, hasTimestamp = f.time("timestamp")
+
+	f.either("pubkey", hasPk, "pubKey", hasAlias)
+	if !hasPk {
+		pk, hasPk = pkAlias, hasAlias
+	}
+	r.loadOwner(f, pk, hasPk)
+	if hasEd || hasSig || hasTimestamp || hasNamespace && !openRead(namespace) {
+		r.loadSignature(f, ed, hasEd, sig, hasSig)
+		r.loadSubaccount(f, sub, subSig, hasSubSig)
+	}
+	r.space.id = namespace
+	f.either("last_hash", hasLast, "lastHash", hasLastAlias)
+	if hasLastAlias {
+		last = lastAlias
+	}
+	switch {
+	case last == "":
+	case len(last) != hashChars:
+		f.fail("Invalid last_hash: expected base64 (43 chars)")
+	case !isBase64(last):
+		f.fail("Invalid last_hash: not base64")
+	}
+	r.page.after = last
+}
+
+func loadDelete(f *fields, r *request) {
+	messages, hasMessages := f.texts("messages")
+	pk, hasPk := f.text("pubkey")
+	ed, hasEd := f.text("pubkey_ed25519")
+	r.required = f.flag("required")
+	r.loadSigned(f, pk, hasPk, ed, hasEd)
+	r.loadMessages(f, messages, hasMessages)
+	r.checkHashes(f)
+}
+
+func loadDeleteAll(f *fields, r *request) {
+	r.space = f.spaces("namespace")
+	pk, hasPk := f.text("pubkey")
+	ed, hasEd := f.text("pubkey_ed25519")
+	load := r.readSigned(f)
+	timestamp, hasTimestamp := f.time("timestamp")
+	load(pk, hasPk, ed, hasEd)
+	f.need("timestamp", hasTimestamp)
+	r.timestamp = timestamp
+}
+
+func loadDeleteBefore(f *fields, r *request) {
+	before, hasBefore := f.time("before")
+	r.space = f.spaces("namespace")
+	pk, hasPk := f.text("pubkey")
+	ed, hasEd := f.text("pubkey_ed25519")
+	r.loadSigned(f, pk, hasPk, ed, hasEd)
+	f.need("before", hasBefore)
+	r.before = before
+}
+
+func loadExpireAll(f *fields, r *request) {
+	expiry, hasExpiry := f.time("expiry")
+	r.space = f.spaces("namespace")
+	pk, hasPk := f.text("pubkey")
+	ed, hasEd := f.text("pubkey_ed25519")
+	r.loadSigned(f, pk, hasPk, ed, hasEd)
+	f.need("expiry", hasExpiry)
+	r.expiry = []core.Millis{expiry}
+}
+
+func loadExpire(f *fields, r *request) {
+	expiry, hasExpiry := f.times("expiry")
+	r.extend = f.flag("extend")
+	messages, hasMessages := f.texts("messages")
+	pk, hasPk := f.text("pubkey")
+	ed, hasEd := f.text("pubkey_ed25519")
+	r.shorten = f.flag("shorten")
+	r.loadSigned(f, pk, hasPk, ed, hasEd)
+	f.need("expiry", hasExpiry)
+	if len(expiry) == 0 {
+		f.fail("'expiry' does not contain any expiration timestamps")
+	}
+	if r.shorten && r.extend {
+		f.fail("cannot specify both 'shorten' and 'extend'")
+	}
+	r.loadMessages(f, messages, hasMessages)
+	if len(expiry) > 1 && len(expiry) != len(messages) {
+		f.fail("'expiry' must be a single expiry, or the same length as 'messages'")
+	}
+	r.checkHashes(f)
+	r.expiry = expiry
+}
+
+func loadGetExpiries(f *fields, r *request) {
+	messages, hasMessages := f.texts("messages")
+	pk, hasPk := f.text("pubkey")
+	ed, hasEd := f.text("pubkey_ed25519")
+	load := r.readSigned(f)
+	timestamp, hasTimestamp := f.time("timestamp")
+	load(pk, hasPk, ed, hasEd)
+	f.need("timestamp", hasTimestamp)
+	r.timestamp = timestamp
+	r.loadMessages(f, messages, hasMessages)
+}
+
+func loadRevoke(f *fields, r *request) {
+	pk, hasPk := f.text("pubkey")
+	ed, hasEd := f.text("pubkey_ed25519")
+	revoke, hasRevoke := f.texts("revoke")
+	sig, hasSig := f.text("signature")
+	timestamp, hasTimestamp := f.time("timestamp")
+	r.loadOwner(f, pk, hasPk)
+	r.loadSignature(f, ed, hasEd, sig, hasSig)
+	f.need("revoke", hasRevoke)
+	if len(revoke) > maxRevocations {
+		f.fail("invalid revoke: cannot revoke more than %d subaccounts at once", maxRevocations)
+	}
+	r.loadTokens(f, "revoke", revoke)
+	f.need("timestamp", hasTimestamp)
+	r.timestamp = timestamp
+}
+
+func loadUnrevoke(f *fields, r *request) {
+	pk, hasPk := f.text("pubkey")
+	ed, hasEd := f.text("pubkey_ed25519")
+	sig, hasSig := f.text("signature")
+	timestamp, hasTimestamp := f.time("timestamp")
+	unrevoke, hasUnrevoke := f.texts("unrevoke")
+	r.loadOwner(f, pk, hasPk)
+	r.loadSignature(f, ed, hasEd, sig, hasSig)
+	f.need("timestamp", hasTimestamp)
+	r.timestamp = timestamp
+	f.need("unrevoke", hasUnrevoke)
+	r.loadTokens(f, "unrevoke", unrevoke)
+}
+
+func loadGetSwarm(f *fields, r *request) {
+	alias, hasAlias := f.text("pubKey")
+	pk, hasPk := f.text("pubkey")
+	f.either("pubkey", hasPk, "pubKey", hasAlias)
+	if !hasPk {
+		pk, hasPk = alias, hasAlias
+	}
+	f.need("pubkey", hasPk)
+	var ok bool
+	if r.owner, ok = parseAccount(pk); !ok {
+		f.fail("Pubkey must be 66 hex digits/33 bytes long")
+	}
+}
+
+func loadOxend(f *fields, r *request) {
+	endpoint, has := f.text("endpoint")
+	f.need("endpoint", has)
+	if !slices.Contains([]string{"get_service_nodes", "ons_resolve"}, endpoint) {
+		f.fail("Invalid oxend endpoint '%s'", endpoint)
+	}
+	r.endpoint, r.params = endpoint, f.m["params"]
+}
+
+func loadNothing(*fields, *request) {}
+
+// parseAccount reads 66 hex digits, or 33 bytes that are text by chance, as the
+// servers do.
+func parseAccount(s string) (account, bool) {
+	if len(s) == len(account{}) {
+		return account([]byte(s)), true
+	}
+	b, err := hex.DecodeString(s)
+	if err != nil || len(b) != len(account{}) {
+		return account{}, false
+	}
+	return account(b), true
+}
+
+func (r *request) loadOwner(f *fields, pk string, has bool) {
+	f.need("pubkey", has)
+	var ok bool
+	if r.owner, ok = parseAccount(pk); !ok {
+		f.fail("Pubkey must be 66 hex digits (33 bytes) long")
+	}
+}
+
+// loadSigned reads the signature and the subaccount, and then checks all that
+// says who asks: the order for a method without fields behind them.
+func (r *request) loadSigned(f *fields, pk string, hasPk bool, ed string, hasEd bool) {
+	r.readSigned(f)(pk, hasPk, ed, hasEd)
+}
+
+// readSigned reads the signature and the subaccount; the function that it
+// returns checks them.
+func (r *request) readSigned(f *fields) func(pk string, hasPk bool, ed string, hasEd bool) {
+	sig, hasSig := f.text("signature")
+	sub, _ := f.text("subaccount")
+	subSig, hasSubSig := f.text("subaccount_sig")
+	return func(pk string, hasPk bool, ed string, hasEd bool) {
+		r.loadOwner(f, pk, hasPk)
+		r.loadSignature(f, ed, hasEd, sig, hasSig)
+		r.loadSubaccount(f, sub, subSig, hasSubSig)
+	}
+}
+
+func (r *request) loadSignature(f *fields, ed string, hasEd bool, sig string, hasSig bool) {
+	f.need("signature", hasSig)
+	if hasEd {
+		r.loadEd(f, ed)
+	}
+	if !isSignature(sig) {
+		f.fail("invalid signature: expected base64 encoded Ed25519 signature")
+		return
+	}
+	r.sig = fromBase64(sig)
+}
+
+func (r *request) loadEd(f *fields, ed string) {
+	if r.owner[0] != 0x05 {
+		f.fail("pubkey_ed25519 is only permitted for 05[...] pubkeys")
+		return
+	}
+	switch len(ed) {
+	case 64:
+		b, err := hex.DecodeString(ed)
+		if err != nil {
+			f.fail("invalid pubkey_ed25519: value is not hex")
+			return
+		}
+		key := core.EdKey(b)
+		r.ed = &key
+	case 32:
+		key := core.EdKey([]byte(ed))
+		r.ed = &key
+	default:
+		f.fail("Invalid pubkey_ed25519: expected 64 hex char or 32 byte pubkey")
+	}
+}
+
+// isSignature: 64 bytes in base64, with its two padding characters or without.
+func isSignature(s string) bool {
+	return isBase64(s) && (len(s) == 86 || len(s) == 88 && s[86:] == "==")
+}
+
+func (r *request) loadSubaccount(f *fields, sub, sig string, hasSig bool) {
+	if sub == "" {
+		return
+	}
+	if !hasSig {
+		f.fail("invalid subaccount: subaccount_sig is required when using subaccount")
+	}
+	token, ok := parseToken(sub)
+	if !ok {
+		f.fail("invalid subaccount: expected base64 or hex-encoded subaccount token")
+	}
+	if !isSignature(sig) {
+		f.fail("invalid subaccount signature: expected base64 encoded Ed25519 signature")
+		return
+	}
+	r.sub = &subaccount{token: token, sig: fromBase64(sig)}
+}
+
+// parseToken reads 36 bytes in base64 or hex.
+func parseToken(s string) (tokenBytes, bool) {
+	if len(s) == len(tokenBytes{})*4/3 && isBase64(s) {
+		if b := fromBase64(s); len(b) == len(tokenBytes{}) {
+			return tokenBytes(b), true
+		}
+	}
+	if len(s) == len(tokenBytes{})*2 && isHex(s) {
+		b, _ := hex.DecodeString(s)
+		return tokenBytes(b), true
+	}
+	return tokenBytes{}, false
+}
+
+func (r *request) loadTokens(f *fields, name string, texts []string) {
+	for _, s := range texts {
+		token, ok := parseToken(s)
+		if !ok {
+			f.fail("invalid %s: expected base64 or hex-encoded subaccount tag", name)
+			return
+		}
+		r.tokens = append(r.tokens, token)
+	}
+}
+
+func (r *request) loadMessages(f *fields, messages []string, has bool) {
+	f.need("messages", has)
+	if len(messages) == 0 {
+		f.fail("messages does not contain any message hashes")
+	}
+	r.messages = messages
+}
+
+func (r *request) checkHashes(f *fields) {
+	for _, m := range r.messages {
+		if len(m) != hashChars || !isBase64(m) {
+			f.fail("invalid message hash: %s", m)
+			return
+		}
+	}
+}
