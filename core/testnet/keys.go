@@ -47,6 +47,9 @@ func plan(o Options) []spec {
 			https: portHTTPS,
 			omq:   portOMQ,
 		}
+		if o.Sockets.Advertise && o.Sockets.FirstPort > 0 {
+			specs[i].ip, specs[i].https = "127.0.0.1", o.Sockets.FirstPort+i
+		}
 	}
 	return specs
 }

@@ -76,9 +76,21 @@ type Options struct {
 	// New with the same Seed. Empty means memory only. Native builds only.
 	Dir string
 
+	// Sockets says how Serve listens.
+	Sockets Sockets
+
 	// Events, if not nil, is called for each step of each request, from the
 	// goroutine that carries it: it must not block.
 	Events func(Event)
+}
+
+// Sockets are the peculiarities of Network.Serve. The zero value is as public
+// nodes are, but for the rate limit.
+type Sockets struct {
+	FirstPort int  // node i listens on FirstPort+i; 0 means free ports
+	Advertise bool // nodes advertise 127.0.0.1 and FirstPort+i, where they do listen, instead of 10.0.i.1
+	CORS      bool // permissive CORS, which no public node has: for a page without a gateway
+	RateLimit bool // 429, as recorded: 600 storage requests at once, 300 a second per client
 }
 
 // Network is a running network. All methods are safe for concurrent use.
