@@ -251,12 +251,13 @@ func (b *bridge) forward(w http.ResponseWriter, r *http.Request, node Upstream) 
 
 // failure says whose fault it is that no answer came.
 func failure(ctx context.Context, body *clientBody) refusal {
+	late := errors.Is(ctx.Err(), context.DeadlineExceeded)
 	switch err := body.failed(); {
-	case errors.Is(err, os.ErrDeadlineExceeded):
+	case errors.Is(err, os.ErrDeadlineExceeded), late && body.waiting.Load():
 		return errSlow
 	case err != nil:
 		return errCut
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+	case late:
 		return errLate
 	}
 	return errDown
@@ -291,15 +292,19 @@ func plausible(status int) bool {
 	return status == http.StatusOK || status >= 400 && status <= 599
 }
 
-// clientBody remembers whether reading the tab's body failed, to tell the
-// tab's fault from the node's. The transport reads it from its own goroutine.
+// clientBody remembers whether reading the tab's body failed or hangs, to tell
+// the tab's fault from the node's. The transport reads it from its own
+// goroutine.
 type clientBody struct {
-	from io.ReadCloser
-	err  atomic.Pointer[error]
+	from    io.ReadCloser
+	waiting atomic.Bool // a Read is under way
+	err     atomic.Pointer[error]
 }
 
 func (c *clientBody) Read(p []byte) (int, error) {
+	c.waiting.Store(true)
 	n, err := c.from.Read(p)
+	c.waiting.Store(false)
 	if err != nil && err != io.EOF {
 		c.err.CompareAndSwap(nil, &err)
 	}

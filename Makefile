@@ -1,0 +1,198 @@
+# Tandem: how to run, build and check it. `make help` lists the targets.
+#
+# Needed: Go, make and a shell; for the tests also Chromium and a C compiler,
+# which Debian's root gets by itself. Whatever is built lies in .out, except the
+# client, static/app.wasm, which main.go embeds.
+
+GO := go
+
+# Tools run at fixed versions and stay out of go.mod, which is the product's own.
+STATICCHECK_VERSION     := v0.8.2# 2026.2.2
+WASMBROWSERTEST_VERSION := v0.11.0
+
+# PORT and DATA are of `make run`, FUZZTIME (a target) of `make fuzz`.
+PORT     ?= 8080
+DATA     ?=
+FUZZTIME ?= 60s
+
+# The most that the client may weigh on its way, packed by brotli, in bytes: a
+# slow mobile line (1.5 Mbit/s) carries it in nine seconds.
+CLIENT_LIMIT := 1650000
+
+OUT             := $(CURDIR)/.out
+TANDEM          := $(OUT)/bin/tandem
+STATICCHECK     := $(OUT)/bin/staticcheck-$(STATICCHECK_VERSION)/staticcheck
+WASMBROWSERTEST := $(OUT)/bin/wasmbrowsertest-$(WASMBROWSERTEST_VERSION)/wasmbrowsertest
+
+WASM := GOOS=js GOARCH=wasm
+
+# Without -buildvcs=false a clone that belongs to somebody else does not build.
+export GOFLAGS := -buildvcs=false $(GOFLAGS)
+export PORT
+
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+
+## run: the app and a local network, until Ctrl-C (PORT=8080, DATA=directory that keeps messages)
+.PHONY: run
+run: tandem
+	@exec $(TANDEM) run $(if $(DATA),-data '$(DATA)')
+
+## build: the static site in .out/site, for any web server
+.PHONY: build
+build: tandem
+	@echo '== site'
+	@rm -rf $(OUT)/site
+	$(TANDEM) build -o $(OUT)/site
+
+## test: everything below, as continuous integration does
+.PHONY: test
+test: check race interop browser story fuzz-short
+
+## check: format, vet and lint for both targets, and the import law
+.PHONY: check
+check: format vet lint law
+
+## format: no file that gofmt would change (make fmt changes it)
+.PHONY: format
+format:
+	@echo '== format'
+	@files=$$(gofmt -l core main.go wasm web) || exit 1; \
+	if [ -n "$$files" ]; then echo "gofmt differs, make fmt mends it:"; echo "$$files"; exit 1; fi
+
+## fmt: let gofmt change the files
+.PHONY: fmt
+fmt:
+	gofmt -w core main.go wasm web
+
+## vet: go vet, natively and for the tab
+.PHONY: vet
+vet: client
+	@echo '== vet'
+	$(GO) vet ./...
+	$(WASM) $(GO) vet ./...
+
+## lint: staticcheck, natively and for the tab
+.PHONY: lint
+lint: $(STATICCHECK)
+	@echo '== lint'
+	$(STATICCHECK) ./...
+	$(WASM) $(STATICCHECK) ./...
+
+## law: who may import whom
+.PHONY: law
+law:
+	@echo '== law'
+	$(GO) test -count=1 ./core
+
+## race: native tests, core with the race detector
+.PHONY: race
+race: compiler
+	@echo '== race'
+	CGO_ENABLED=1 $(GO) test -race ./core/...
+	$(GO) test . ./web/...
+
+## interop: the ratchet against libsignal (a module of its own, for its licence)
+.PHONY: interop
+interop:
+	@echo '== interop'
+	cd core/ratchet/interop && $(GO) test ./...
+
+## browser: the tests of the tab's side, in Chromium
+.PHONY: browser
+browser: chromium $(WASMBROWSERTEST)
+	@echo '== browser'
+	$(WASM) $(GO) test -exec=$(WASMBROWSERTEST) ./wasm/...
+
+## story: whole devices in Chromium against a local network
+.PHONY: story
+story: chromium tandem
+	@echo '== story'
+	$(GO) test -count=1 ./wasm/story/...
+
+## fuzz: each fuzz target for FUZZTIME (60s)
+.PHONY: fuzz
+fuzz:
+	@echo '== fuzz, $(FUZZTIME) a target'
+	@grep -rlE --include='*_test.go' '^func Fuzz' core web | xargs -n1 dirname | sort -u | \
+	while read -r dir; do \
+		for target in $$(grep -hoE '^func Fuzz[A-Za-z0-9_]+' $$dir/*_test.go | cut -c6-); do \
+			echo "$$dir $$target"; \
+			(cd $$dir && $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) .) || exit 1; \
+		done; \
+	done
+
+.PHONY: fuzz-short
+fuzz-short:
+	@$(MAKE) --no-print-directory fuzz FUZZTIME=2s
+
+## bench: the figures: size of the client, speed natively and in Chromium
+.PHONY: bench
+bench: build chromium $(WASMBROWSERTEST)
+	@echo '== size'
+	@size=$$(wc -c < $(OUT)/site/web/app.wasm.br); \
+	echo "client, brotli 11: $$size bytes, limit $(CLIENT_LIMIT)"; \
+	[ $$size -le $(CLIENT_LIMIT) ]
+	@echo '== native'
+	@$(GO) test -run '^$$' -bench . ./core/... > $(OUT)/bench-native; status=$$?; cat $(OUT)/bench-native; exit $$status
+	@echo '== Chromium'
+	@$(WASM) $(GO) test -exec=$(WASMBROWSERTEST) -run '^$$' -bench 'Onion1KB|PingPong' ./core/onion ./core/ratchet \
+		> $(OUT)/bench-wasm; status=$$?; cat $(OUT)/bench-wasm; exit $$status
+	@echo '== Chromium : native'
+	@awk '/^Benchmark/ { sub(/-[0-9]+$$/, "", $$1) } \
+		/^Benchmark/ && NR == FNR { native[$$1] = $$3 } \
+		/^Benchmark/ && NR != FNR && native[$$1] { printf "%-32s %12.0f ns %12.0f ns  %.1f\n", $$1, $$3, native[$$1], $$3 / native[$$1] }' \
+		$(OUT)/bench-native $(OUT)/bench-wasm
+
+## clean: remove what was built
+.PHONY: clean
+clean:
+	rm -rf $(OUT) static/app.wasm
+
+## help: this list
+.PHONY: help
+help:
+	@sed -n 's/^## //p' $(MAKEFILE_LIST)
+
+# The parts.
+
+.PHONY: client
+client:
+	@echo '== client'
+	$(WASM) $(GO) build -trimpath -ldflags '-s -w' -o static/app.wasm ./wasm
+
+.PHONY: tandem
+tandem: client
+	@echo '== program'
+	$(GO) build -trimpath -o $(TANDEM) .
+
+$(STATICCHECK):
+	GOBIN=$(@D) $(GO) install honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK_VERSION)
+
+$(WASMBROWSERTEST):
+	GOBIN=$(@D) $(GO) install github.com/agnivade/wasmbrowsertest@$(WASMBROWSERTEST_VERSION)
+
+# The tests are never skipped for want of a tool: it is installed where that is
+# possible, and asked for where it is not.
+
+.PHONY: chromium
+chromium:
+	@for name in chromium chromium-browser google-chrome google-chrome-stable; do \
+		command -v $$name > /dev/null && exit 0; \
+	done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+		echo '== Chromium is missing: installing it'; \
+		apt-get update && apt-get install -y --no-install-recommends chromium; \
+	else \
+		echo 'Chromium is missing: install it (on Debian: apt-get install chromium) and run this again.' >&2; exit 1; \
+	fi
+
+.PHONY: compiler
+compiler:
+	@command -v "$$($(GO) env CC)" > /dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+		echo '== a C compiler is missing (the race detector needs it): installing gcc'; \
+		apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev; \
+	else \
+		echo 'A C compiler is missing, which the race detector needs: install gcc and run this again.' >&2; exit 1; \
+	fi

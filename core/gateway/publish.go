@@ -1,0 +1,161 @@
+//go:build !js
+
+package gateway
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// WorkerTemplate is the one file of static/ that is not published as it is:
+// the page's generator fills it in.
+const WorkerTemplate = "app-worker.js"
+
+const clientFile = "app.wasm"
+
+// ErrNoClient: the client is built into static/ by make; a compiler alone does
+// not do it.
+var ErrNoClient = errors.New("gateway: static/app.wasm is missing")
+
+// Shell is what a generator needs to write the page around the client:
+// index.html, its loader, the manifest and the service worker.
+type Shell struct {
+	Dir     string // where to write
+	Version string // names the content of the whole site
+	Files   Marks  // everything that is published below /web/, and network.json
+	Client  int    // bytes of app.wasm, unpacked: the loader counts these
+	Worker  string // template of the service worker
+	Policy  string // the Content-Security-Policy, as an element for <head>
+}
+
+// Publish writes a complete static site into dir: the files of static below
+// web/, network.json, what write generates, and all of it again in packed
+// form. Folders of static are pictures for readers of the source and stay out.
+//
+// The version is a hash of the content. As the page names its version, write is
+// called twice: for the content, then with its name.
+func Publish(dir string, static fs.FS, network []byte, e Effort, write func(Shell) error) error {
+	policy, err := Policy(network)
+	if err != nil {
+		return err
+	}
+	worker, err := fs.ReadFile(static, WorkerTemplate)
+	if err != nil {
+		return fmt.Errorf("gateway: publish: %w", err)
+	}
+	shell := Shell{Dir: dir, Version: "0", Worker: string(worker), Policy: policyElement(policy)}
+	if shell.Files, shell.Client, err = publishFiles(dir, static, network); err != nil {
+		return fmt.Errorf("gateway: publish: %w", err)
+	}
+	if err := writeShell(shell, write); err != nil {
+		return err
+	}
+	if shell.Version, err = Digest(os.DirFS(dir)); err != nil {
+		return err
+	}
+	if err := writeShell(shell, write); err != nil {
+		return err
+	}
+	return Pack(dir, e)
+}
+
+// publishFiles copies the files and marks their content.
+func publishFiles(dir string, static fs.FS, network []byte) (marks Marks, client int, err error) {
+	entries, err := fs.ReadDir(static, ".")
+	if err != nil {
+		return nil, 0, err
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "web"), 0o755); err != nil {
+		return nil, 0, err
+	}
+	marks = Marks{NetworkPath: Mark(network)}
+	if err := os.WriteFile(filepath.Join(dir, NetworkPath), network, 0o644); err != nil {
+		return nil, 0, err
+	}
+	for _, e := range entries {
+		if e.IsDir() || e.Name() == WorkerTemplate {
+			continue
+		}
+		content, err := fs.ReadFile(static, e.Name())
+		if err != nil {
+			return nil, 0, err
+		}
+		if e.Name() == clientFile {
+			client = len(content)
+		}
+		marks["/web/"+e.Name()] = Mark(content)
+		if err := os.WriteFile(filepath.Join(dir, "web", e.Name()), content, 0o644); err != nil {
+			return nil, 0, err
+		}
+	}
+	if client == 0 {
+		return nil, 0, ErrNoClient
+	}
+	return marks, client, nil
+}
+
+// writeShell calls the generator and puts the page in order.
+func writeShell(s Shell, write func(Shell) error) error {
+	if err := write(s); err != nil {
+		return fmt.Errorf("gateway: publish: %w", err)
+	}
+	name := filepath.Join(s.Dir, "index.html")
+	page, err := os.ReadFile(name)
+	if err != nil {
+		return fmt.Errorf("gateway: publish: %w", err)
+	}
+	return os.WriteFile(name, sortAttributes(page), 0o644)
+}
+
+var (
+	openTag   = regexp.MustCompile(`<[a-z][a-z0-9]*( [a-z-]+(="[^"]*")?)+>`)
+	attribute = regexp.MustCompile(` [a-z-]+(="[^"]*")?`)
+)
+
+// sortAttributes gives each element's attributes in one order. go-app writes
+// them in the order of a map, which is another one each time; then the same
+// source would be a new version at each start.
+func sortAttributes(page []byte) []byte {
+	return openTag.ReplaceAllFunc(page, func(tag []byte) []byte {
+		list := attribute.FindAll(tag, -1)
+		name := tag[:bytes.IndexByte(tag, ' ')]
+		slices.SortFunc(list, bytes.Compare)
+		return append(append(bytes.Clone(name), bytes.Join(list, nil)...), '>')
+	})
+}
+
+// policyElement puts the policy into the page too, for hosts that send no
+// headers. Browsers take frame-ancestors for a mistake there.
+func policyElement(policy string) string {
+	policy = strings.ReplaceAll(policy, "; frame-ancestors 'none'", "")
+	return `<meta http-equiv="Content-Security-Policy" content="` + policy + `">`
+}
+
+// Marks are paths of the site and the marks of their content.
+type Marks map[string]string
+
+// Resolve is the address that a page uses for a path: /web/x?v=<mark>, which
+// may be kept for ever, or the path itself if it has no mark.
+func (m Marks) Resolve(path string) string {
+	if mark, ok := m[path]; ok {
+		return path + "?v=" + mark
+	}
+	return path
+}
+
+// Paths are all paths with a mark, sorted.
+func (m Marks) Paths() []string {
+	var paths []string
+	for path := range m {
+		paths = append(paths, path)
+	}
+	slices.Sort(paths)
+	return paths
+}
