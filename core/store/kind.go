@@ -9,15 +9,16 @@ type Kind uint8
 // Kinds of blobs: states that the store keeps as bytes and does not understand
 // (Put, Get, All, Delete, DeleteKind). New ones may be added below firstTyped.
 const (
-	Phase      Kind = 1 // which page comes first
-	Keyring    Kind = 2 // private keys of the device and the account
-	Profile    Kind = 3 // display name and the like
-	PreKeys    Kind = 4 // secrets of published prekeys
-	DeviceList Kind = 5 // signed device lists, by account
-	Courier    Kind = 6 // what is known of the network
-	Linking    Kind = 7 // linking attempts, by their 16-byte id
-	Session    Kind = 8 // pairwise sessions, by the peer's device ID
-	Contact    Kind = 9 // other people, by account
+	Phase      Kind = 1  // which page comes first
+	Keyring    Kind = 2  // private keys of the device and the account
+	Profile    Kind = 3  // display name and the like
+	PreKeys    Kind = 4  // secrets of published prekeys
+	DeviceList Kind = 5  // signed device lists, by account
+	Courier    Kind = 6  // what is known of the network
+	Linking    Kind = 7  // linking attempts, by their 16-byte id
+	Session    Kind = 8  // pairwise sessions, by the peer's device ID
+	Contact    Kind = 9  // other people, by account
+	Facts      Kind = 10 // what the account's devices said about themselves, by device ID
 )
 
 // Kinds with a form of their own.
@@ -58,6 +59,8 @@ func (k Kind) String() string {
 		return "session"
 	case Contact:
 		return "contact"
+	case Facts:
+		return "device facts"
 	case kindMessage:
 		return "message"
 	case kindMessageIndex:
