@@ -128,20 +128,19 @@ func ParseContent(b []byte) (*Content, error) {
 			return m.time(f, &c.SigTimestamp)
 		case 120:
 			c.Linking = &Linking{}
-			return sub(&m, f, c.Linking.field)
+			return c.Linking.parse(&m, f)
 		case 121:
 			c.Header = &Header{}
 			return sub(&m, f, c.Header.field)
 		case 122:
 			c.Sent = &Sent{}
-			return sub(&m, f, c.Sent.field)
+			return c.Sent.parse(&m, f)
 		case 123:
 			return m.Bytes(f, &c.DeviceList, 1, MaxSigned)
 		case 124:
 			return m.Bytes(f, &c.Unlinked, 1, MaxSigned)
 		case 125:
-			c.Ping = true
-			return m.Once(f)
+			return m.flag(f, &c.Ping)
 		}
 		return nil
 	})
@@ -170,6 +169,15 @@ func (m *Message) time(f Field, into *core.Millis) error {
 	return nil
 }
 
+func (m *Message) flag(f Field, into *bool) error {
+	var v uint64
+	if err := m.Uint(f, &v, 1); err != nil {
+		return err
+	}
+	*into = v == 1
+	return nil
+}
+
 func (d *DataMessage) field(m *Message, f Field) error {
 	switch f.Number {
 	case 1:
@@ -181,6 +189,17 @@ func (d *DataMessage) field(m *Message, f Field) error {
 			}
 			return nil
 		})
+	}
+	return nil
+}
+
+// parse also refuses a linking message without a kind or without content.
+func (l *Linking) parse(outer *Message, f Field) error {
+	if err := sub(outer, f, l.field); err != nil {
+		return err
+	}
+	if l.Kind == 0 || l.Signed == nil {
+		return ErrMalformed
 	}
 	return nil
 }
@@ -210,6 +229,15 @@ func (h *Header) field(m *Message, f Field) error {
 		return m.time(f, &h.Sent)
 	}
 	return nil
+}
+
+// parse also refuses a transcript that does not say where it belongs.
+func (s *Sent) parse(outer *Message, f Field) error {
+	if err := sub(outer, f, s.field); err != nil {
+		return err
+	}
+	_, err := core.IDFromBytes(s.Conversation[:])
+	return err
 }
 
 func (s *Sent) field(m *Message, f Field) error {

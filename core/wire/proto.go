@@ -14,8 +14,8 @@ var ErrMalformed = errors.New("wire: malformed message")
 // chunk of history, has fewer than a thousand.
 const maxFields = 4096
 
-// Field is one field of a protobuf message: a varint (also for fixed types) or
-// bytes, by Type.
+// Field is one field of a protobuf message, by Type: Bytes, or Varint for the
+// number in a varint or a fixed type.
 type Field struct {
 	Number int
 	Type   protowire.Type
@@ -125,12 +125,13 @@ func (m *Message) Text(f Field, into *string, high int) error {
 	return nil
 }
 
-// Uint reads a single varint of at most high.
+// Uint reads a single varint of at most high; a field of a fixed type is of
+// the wrong type.
 func (m *Message) Uint(f Field, into *uint64, high uint64) error {
 	if err := m.Once(f); err != nil {
 		return err
 	}
-	if f.Type == protowire.BytesType || f.Varint > high {
+	if f.Type != protowire.VarintType || f.Varint > high {
 		return ErrMalformed
 	}
 	*into = f.Varint
