@@ -73,7 +73,7 @@ func parseOuter(data []byte) (outer, error) {
 		}
 		return nil
 	})
-	if err != nil || !m.Has(1) || !m.Has(8) {
+	if err != nil || !m.Has(1) || !m.Has(5) || !m.Has(8) {
 		return outer{}, ErrEnvelope
 	}
 	o.timestamp = core.Millis(at)

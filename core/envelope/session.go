@@ -31,10 +31,13 @@ type FromSession struct {
 }
 
 // SealSession writes content in Session's 1-1 format: pad, sign, seal, wrap
-// (network.md §8). sent is network time and must be the content's
-// SigTimestamp; the result is the data of a store.
+// (network.md §8). sent is network time; it goes into the content as its
+// SigTimestamp, because receivers drop a message whose two times differ. The
+// result is the data of a store. content is not changed.
 func SealSession(by Author, to core.ID, sent core.Millis, content *wire.Content) []byte {
-	padded := wire.Pad(content.Marshal())
+	stamped := *content
+	stamped.SigTimestamp = sent
+	padded := wire.Pad(stamped.Marshal())
 	ed := by.Ed()
 	signature := by.Sign(signedBySession(padded, ed, to))
 	plain := append(append(padded, ed[:]...), signature...)
