@@ -73,14 +73,14 @@ func testRanges(t *testing.T, open Open) {
 	kv := opened(t, open)
 	keys := []string{"b", "bb", "c"}
 	fill(t, kv, keys...)
-	bounds := []string{"", "a", "b", "bb", "bc", "c", "d"}
+	bounds := []string{"", "a", "b", "bb", "bc", "d"}
 	for _, from := range bounds {
 		for _, to := range bounds {
 			if to != "" && from > to {
 				continue
 			}
 			want := slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return k < from || to != "" && k >= to })
-			for limit := range 4 {
+			for _, limit := range []int{0, 1, 3} {
 				r := store.Range{From: []byte(from), To: []byte(to), Limit: limit}
 				expect(t, kv, r, pairs(cut(want, limit)...)...)
 				r.Reverse = true
@@ -161,7 +161,7 @@ func testBigValue(t *testing.T, open Open) {
 }
 
 func testManyKeys(t *testing.T, open Open) {
-	const many = 2000
+	const many = 1000
 	kv := opened(t, open)
 	var b store.Batch
 	for i := range uint32(many) {
