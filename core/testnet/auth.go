@@ -2,7 +2,6 @@ package testnet
 
 import (
 	"crypto/ed25519"
-	"strconv"
 
 	"tandem/core"
 	"tandem/core/identity"
@@ -27,35 +26,6 @@ const (
 // same at every member of a swarm, and the dearest part of a request, so it is
 // found once.
 type verdict struct{ good bool }
-
-// signed writes the bytes that a request signs: text and numbers one after the
-// other (network.md §4.2).
-func signed(parts ...any) []byte {
-	var b []byte
-	for _, p := range parts {
-		switch p := p.(type) {
-		case string:
-			b = append(b, p...)
-		case core.Millis:
-			b = strconv.AppendInt(b, int64(p), 10)
-		case []string:
-			for _, s := range p {
-				b = append(b, s...)
-			}
-		case []core.Millis:
-			for _, t := range p {
-				b = strconv.AppendInt(b, int64(t), 10)
-			}
-		case []tokenBytes:
-			for _, t := range p {
-				b = append(b, t[:]...)
-			}
-		default:
-			panic("testnet: unsignable part")
-		}
-	}
-	return b
-}
 
 // authentic checks a request's signature over text, and the subaccount in whose
 // name it was made. Only the revocation is this node's own affair.

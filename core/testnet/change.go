@@ -1,12 +1,13 @@
 package testnet
 
 import (
-	"encoding/hex"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tandem/core"
+	"tandem/core/snode"
 )
 
 // The methods here change what is stored already. Each has a refusal and an
@@ -15,10 +16,6 @@ import (
 // errColumn is the fault of the servers' delete_before over all namespaces: it
 // deletes, and then fails.
 var errColumn = errors.New("column index out of range")
-
-func hexOf(b []byte) string { return hex.EncodeToString(b) }
-
-func compare(a, b string) int { return strings.Compare(a, b) }
 
 // tolerance is how stale a request may be, here or at the next member.
 func tolerance(forwarded bool) core.Millis {
@@ -32,7 +29,7 @@ func refuseDelete(n *Node, r *request, _ core.Millis, _ bool) (answer, bool) {
 	if a, no := n.elsewhere(r.owner); no {
 		return a, true
 	}
-	if !n.authentic(r, signed("delete", r.messages), mayDelete, false) {
+	if !n.authentic(r, snode.SignedDelete(r.messages), mayDelete, false) {
 		return say(401, "delete_msgs signature verification failed"), true
 	}
 	return answer{}, false
@@ -48,7 +45,7 @@ func applyDelete(n *Node, r *request) (object, error) {
 		deleted = append(deleted, h.hash)
 	}
 	slices.Sort(deleted)
-	sig := n.signs(signed(r.owner.hex(), r.messages, deleted))
+	sig := n.signs(snode.ProofDelete(r.owner, r.messages, deleted))
 	return object{"deleted": deleted, "signature": sig}, nil
 }
 
@@ -72,7 +69,7 @@ func refuseDeleteAll(n *Node, r *request, now core.Millis, forwarded bool) (answ
 	if !near(r.timestamp, now, tolerance(forwarded)) {
 		return say(406, "delete_all timestamp too far from current time"), true
 	}
-	if !n.authentic(r, signed("delete_all", r.space.sign(), r.timestamp), mayDelete, false) {
+	if !n.authentic(r, snode.SignedDeleteAll(r.space.span(), r.timestamp), mayDelete, false) {
 		return say(401, "delete_all signature verification failed"), true
 	}
 	return answer{}, false
@@ -93,7 +90,7 @@ func refuseDeleteBefore(n *Node, r *request, now core.Millis, _ bool) (answer, b
 	if r.before > now+core.Minute {
 		return say(401, "delete_before timestamp too far in the future"), true
 	}
-	if !n.authentic(r, signed("delete_before", r.space.sign(), r.before), mayDelete, false) {
+	if !n.authentic(r, snode.SignedDeleteBefore(r.space.span(), r.before), mayDelete, false) {
 		return say(401, "delete_before signature verification failed"), true
 	}
 	return answer{}, false
@@ -114,7 +111,7 @@ func refuseExpireAll(n *Node, r *request, now core.Millis, forwarded bool) (answ
 	if r.expiry[0] < now-tolerance(forwarded) {
 		return say(406, "expire_all timestamp should be >= current time"), true
 	}
-	if !n.authentic(r, signed("expire_all", r.space.sign(), r.expiry[0]), mayDelete, false) {
+	if !n.authentic(r, snode.SignedExpireAll(r.space.span(), r.expiry[0]), mayDelete, false) {
 		return say(401, "expire_all signature verification failed"), true
 	}
 	return answer{}, false
@@ -137,13 +134,13 @@ func refuseExpire(n *Node, r *request, now core.Millis, _ bool) (answer, bool) {
 			return say(401, "expire: timestamp should be >= current time"), true
 		}
 	}
-	mode := ""
+	mode := snode.Set
 	if r.shorten {
-		mode = "shorten"
+		mode = snode.Shorten
 	} else if r.extend {
-		mode = "extend"
+		mode = snode.Extend
 	}
-	if !n.authentic(r, signed("expire", mode, r.expiry, r.messages), mayWrite, false) {
+	if !n.authentic(r, snode.SignedExpire(mode, r.expiry, r.messages), mayWrite, false) {
 		return say(401, "expire: signature verification failed"), true
 	}
 	if r.shorten && !r.maySnuff() {
@@ -176,7 +173,7 @@ func applyExpire(n *Node, r *request) (object, error) {
 			updated = append(updated, change{h, e})
 		}
 	}
-	slices.SortStableFunc(updated, func(a, b change) int { return compare(a.hash, b.hash) })
+	slices.SortStableFunc(updated, func(a, b change) int { return strings.Compare(a.hash, b.hash) })
 	hashes, times := []string{}, []core.Millis{}
 	for _, c := range updated {
 		hashes, times = append(hashes, c.hash), append(times, c.expiry)
@@ -186,13 +183,12 @@ func applyExpire(n *Node, r *request) (object, error) {
 		times = []core.Millis{r.wanted(0, now)}
 		o["expiry"] = times[0]
 	}
-	text := signed(r.owner.hex(), times, r.messages, hashes)
+	var unchanged map[string]core.Millis
 	if r.shorten || r.extend {
-		unchanged := n.shelf.expiries(now, r.owner, slices.DeleteFunc(slices.Clone(r.messages), func(h string) bool { return slices.Contains(hashes, h) }))
+		unchanged = n.shelf.expiries(now, r.owner, slices.DeleteFunc(slices.Clone(r.messages), func(h string) bool { return slices.Contains(hashes, h) }))
 		o["unchanged"] = unchanged
-		text = append(text, signedPairs(unchanged)...)
 	}
-	o["signature"] = n.signs(text)
+	o["signature"] = n.signs(snode.ProofExpire(r.owner, times, r.messages, hashes, unchanged))
 	return o, nil
 }
 
@@ -215,16 +211,12 @@ func (r *request) allows(old, expiry core.Millis) bool {
 	return true
 }
 
-// signedPairs is hash and time of each, sorted by hash.
-func signedPairs(m map[string]core.Millis) []byte {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	var b []byte
-	for _, k := range keys {
-		b = append(b, signed(k, m[k])...)
+// signedTokens is what the owner signs to revoke (behind the method's name), and
+// each node in turn (behind the account).
+func signedTokens(first string, at core.Millis, tokens []tokenBytes) []byte {
+	b := strconv.AppendInt([]byte(first), int64(at), 10)
+	for _, t := range tokens {
+		b = append(b, t[:]...)
 	}
 	return b
 }
@@ -237,7 +229,7 @@ func refuseRevoke(n *Node, r *request, now core.Millis, _ bool) (answer, bool) {
 	if !near(r.timestamp, now, signatureTolerance) {
 		return say(406, r.method.name+" timestamp too far from current time"), true
 	}
-	if !n.authentic(r, signed(r.method.name, r.timestamp, r.tokens), 0, false) {
+	if !n.authentic(r, signedTokens(r.method.name, r.timestamp, r.tokens), 0, false) {
 		return say(401, r.method.name+" signature verification failed"), true
 	}
 	return answer{}, false
@@ -245,10 +237,10 @@ func refuseRevoke(n *Node, r *request, now core.Millis, _ bool) (answer, bool) {
 
 func applyRevoke(n *Node, r *request) (object, error) {
 	n.shelf.revoke(n.now(), r.owner, r.tokens)
-	return object{"signature": n.signs(signed(r.owner.hex(), r.timestamp, r.tokens))}, nil
+	return object{"signature": n.signs(signedTokens(r.owner.Hex(), r.timestamp, r.tokens))}, nil
 }
 
 func applyUnrevoke(n *Node, r *request) (object, error) {
 	count := n.shelf.unrevoke(n.now(), r.owner, r.tokens)
-	return object{"count": count, "signature": n.signs(signed(r.owner.hex(), r.timestamp, r.tokens))}, nil
+	return object{"count": count, "signature": n.signs(signedTokens(r.owner.Hex(), r.timestamp, r.tokens))}, nil
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tandem/core"
+	"tandem/core/snode"
 )
 
 // msFloor: a time below it, where milliseconds are due, is taken for seconds.
@@ -229,15 +230,12 @@ type space struct {
 	all bool
 }
 
-// sign is how a namespace enters signed text.
-func (s space) sign() string {
-	switch {
-	case s.all:
-		return "all"
-	case s.id == 0:
-		return ""
+// span is the space as signed text has it.
+func (s space) span() snode.Range {
+	if s.all {
+		return snode.All()
 	}
-	return strconv.Itoa(int(s.id))
+	return snode.Only(s.id)
 }
 
 // namespace is one 16-bit integer.

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/crypto/blake2b"
 
 	"tandem/core"
+	"tandem/core/snode"
 )
 
 // Ports that nodes advertise; 10.a.b.1 is theirs alone, so all are the same.
@@ -189,30 +190,4 @@ func (n *Network) enrol() {
 }
 
 // swarmOf is the swarm responsible for an account; false if there is none.
-func (r *roll) swarmOf(a account) (uint64, bool) {
-	if len(r.swarms) == 0 {
-		return 0, false
-	}
-	return nearestSwarm(r.swarms, swarmSpace(a)), true
-}
-
-// swarmSpace folds an account's 32 bytes to the 64 bits of network.md §5.
-func swarmSpace(a account) uint64 {
-	var space uint64
-	for b := a[1:]; len(b) > 0; b = b[8:] {
-		space ^= binary.BigEndian.Uint64(b)
-	}
-	return space
-}
-
-// nearestSwarm is the id next to a point on the ring of 64 bits; of two equally
-// near the lower one. ids are ascending, at least one.
-func nearestSwarm(ids []uint64, space uint64) uint64 {
-	i, _ := slices.BinarySearch(ids, space)
-	right := ids[i%len(ids)]
-	left := ids[(i+len(ids)-1)%len(ids)]
-	if right-space < space-left {
-		return right
-	}
-	return left
-}
+func (r *roll) swarmOf(a core.ID) (uint64, bool) { return snode.SwarmFor(r.swarms, a) }

@@ -214,4 +214,4 @@ func (n *Node) carryOut(r *request) object {
 }
 
 // elsewhereAll is the refusal of a node that is in no swarm.
-func (n *Node) elsewhereAll(a account) answer { return show(421, n.swarmView(a)) }
+func (n *Node) elsewhereAll(a core.ID) answer { return show(421, n.swarmView(a)) }

@@ -39,7 +39,7 @@ type request struct {
 
 // auth is the part of a request that says who asks.
 type auth struct {
-	owner account
+	owner core.ID
 	ed    *core.EdKey // the owner's signing key, where the owner is an X25519 key
 	sig   []byte      // 64 bytes; nil if unsigned
 	sub   *subaccount
@@ -274,17 +274,17 @@ func loadOxend(f *fields, r *request) {
 
 func loadNothing(*fields, *request) {}
 
-// parseAccount reads 66 hex digits, or 33 bytes that are text by chance, as the
+// parseAccount reads an ID of any prefix: 66 hex digits, or 33 bytes that are text by chance, as the
 // servers do.
-func parseAccount(s string) (account, bool) {
-	if len(s) == len(account{}) {
-		return account([]byte(s)), true
+func parseAccount(s string) (core.ID, bool) {
+	if len(s) == len(core.ID{}) {
+		return core.ID([]byte(s)), true
 	}
 	b, err := hex.DecodeString(s)
-	if err != nil || len(b) != len(account{}) {
-		return account{}, false
+	if err != nil || len(b) != len(core.ID{}) {
+		return core.ID{}, false
 	}
-	return account(b), true
+	return core.ID(b), true
 }
 
 func (r *request) loadOwner(f *fields, pk string, has bool) {

@@ -215,7 +215,7 @@ func versionNumbers() []int { return []int{2, 8, 0} }
 func runGetSwarm(n *Node, r *request) answer { return show(200, n.swarmView(r.owner)) }
 
 // swarmView is the answer of get_swarm and the body of a 421.
-func (n *Node) swarmView(a account) object {
+func (n *Node) swarmView(a core.ID) object {
 	roll := n.net.list.Load()
 	o := object{"snodes": []object{}, "swarm": swarmText(1<<64 - 1)}
 	if id, ok := roll.swarmOf(a); ok {
@@ -227,7 +227,7 @@ func (n *Node) swarmView(a account) object {
 }
 
 // elsewhere refuses what belongs to another swarm.
-func (n *Node) elsewhere(a account) (answer, bool) {
+func (n *Node) elsewhere(a core.ID) (answer, bool) {
 	id, ok := n.net.list.Load().swarmOf(a)
 	if ok && id == n.info.Swarm && !n.lies(LieWrongSwarm) {
 		return answer{}, false

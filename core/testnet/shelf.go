@@ -20,9 +20,6 @@ const (
 // with: replacing the only message of an account in a public outbox fails.
 var errForeignKey = errors.New("FOREIGN KEY constraint failed")
 
-// account is the owner of a mailbox: a network prefix and 32 bytes.
-type account [33]byte
-
 // digest is a message hash as bytes; text is its form in requests and answers.
 type digest [32]byte
 
@@ -41,7 +38,7 @@ func parseDigest(text string) (digest, bool) {
 // message is what was stored. It never changes and is shared by all nodes that
 // keep it; only a node's opinion of its expiry is its own.
 type message struct {
-	owner     account
+	owner     core.ID
 	namespace int16
 	hash      digest
 	text      string // hash as text
@@ -68,7 +65,7 @@ type tenant struct {
 // shelf is the database of one node.
 type shelf struct {
 	mu      sync.Mutex // guards the fields below
-	tenants map[account]*tenant
+	tenants map[core.ID]*tenant
 	byHash  map[digest]*slot
 	cleaned core.Millis // when expired messages were last thrown out
 	soonest core.Millis // no message expires before this; only if there are any
@@ -76,7 +73,7 @@ type shelf struct {
 }
 
 func newShelf(now core.Millis) *shelf {
-	return &shelf{tenants: make(map[account]*tenant), byHash: make(map[digest]*slot), cleaned: now}
+	return &shelf{tenants: make(map[core.ID]*tenant), byHash: make(map[digest]*slot), cleaned: now}
 }
 
 // journal keeps a shelf's changes beyond the process.
@@ -84,8 +81,8 @@ type journal interface {
 	put(s *slot)
 	drop(h digest)
 	expire(s *slot)
-	revoke(owner account, tokens []tokenBytes)
-	unrevoke(owner account, tokens []tokenBytes)
+	revoke(owner core.ID, tokens []tokenBytes)
+	unrevoke(owner core.ID, tokens []tokenBytes)
 	close() error
 }
 
@@ -115,7 +112,7 @@ func (s *shelf) clean(now core.Millis) {
 }
 
 // removeIf takes an account's slots off the shelf and returns them in order.
-func (s *shelf) removeIf(owner account, t *tenant, gone func(*slot) bool) []*slot {
+func (s *shelf) removeIf(owner core.ID, t *tenant, gone func(*slot) bool) []*slot {
 	var out []*slot
 	t.slots = slices.DeleteFunc(t.slots, func(m *slot) bool {
 		if !gone(m) {
@@ -200,7 +197,7 @@ type page struct {
 }
 
 // retrieve reads a mailbox in order of arrival.
-func (s *shelf) retrieve(now core.Millis, owner account, namespace int16, p page) (out []slot, more bool) {
+func (s *shelf) retrieve(now core.Millis, owner core.ID, namespace int16, p page) (out []slot, more bool) {
 	s.lock(now)
 	defer s.mu.Unlock()
 	t := s.tenants[owner]
@@ -225,7 +222,7 @@ func (s *shelf) retrieve(now core.Millis, owner account, namespace int16, p page
 }
 
 // resume is the index behind the message with that hash, if it is in this mailbox.
-func (s *shelf) resume(t *tenant, owner account, namespace int16, after string) int {
+func (s *shelf) resume(t *tenant, owner core.ID, namespace int16, after string) int {
 	h, ok := parseDigest(after)
 	if !ok {
 		return 0
@@ -244,7 +241,7 @@ type affected struct {
 }
 
 // deleteIf removes an account's messages.
-func (s *shelf) deleteIf(now core.Millis, owner account, gone func(*slot) bool) []affected {
+func (s *shelf) deleteIf(now core.Millis, owner core.ID, gone func(*slot) bool) []affected {
 	s.lock(now)
 	defer s.mu.Unlock()
 	t := s.tenants[owner]
@@ -260,7 +257,7 @@ func (s *shelf) deleteIf(now core.Millis, owner account, gone func(*slot) bool) 
 
 // expireIf sets the expiry of an account's messages for which the function
 // returns one.
-func (s *shelf) expireIf(now core.Millis, owner account, expiry func(*slot) (core.Millis, bool)) []affected {
+func (s *shelf) expireIf(now core.Millis, owner core.ID, expiry func(*slot) (core.Millis, bool)) []affected {
 	s.lock(now)
 	defer s.mu.Unlock()
 	t := s.tenants[owner]
@@ -278,7 +275,7 @@ func (s *shelf) expireIf(now core.Millis, owner account, expiry func(*slot) (cor
 }
 
 // expire sets the expiry of one message of an account, if allowed says so.
-func (s *shelf) expire(now core.Millis, owner account, hash string, expiry core.Millis, allowed func(old core.Millis) bool) bool {
+func (s *shelf) expire(now core.Millis, owner core.ID, hash string, expiry core.Millis, allowed func(old core.Millis) bool) bool {
 	s.lock(now)
 	defer s.mu.Unlock()
 	m := s.find(owner, hash)
@@ -290,7 +287,7 @@ func (s *shelf) expire(now core.Millis, owner account, hash string, expiry core.
 }
 
 // expiries tells when those of the messages that are here expire.
-func (s *shelf) expiries(now core.Millis, owner account, hashes []string) map[string]core.Millis {
+func (s *shelf) expiries(now core.Millis, owner core.ID, hashes []string) map[string]core.Millis {
 	s.lock(now)
 	defer s.mu.Unlock()
 	out := make(map[string]core.Millis, len(hashes))
@@ -303,7 +300,7 @@ func (s *shelf) expiries(now core.Millis, owner account, hashes []string) map[st
 }
 
 // find is the account's message with that hash, or nil.
-func (s *shelf) find(owner account, hash string) *slot {
+func (s *shelf) find(owner core.ID, hash string) *slot {
 	h, ok := parseDigest(hash)
 	if !ok {
 		return nil
@@ -316,7 +313,7 @@ func (s *shelf) find(owner account, hash string) *slot {
 
 // revoke remembers tokens, newest last. An account without any message is not
 // known here, and its revocations are lost, as on the servers.
-func (s *shelf) revoke(now core.Millis, owner account, tokens []tokenBytes) {
+func (s *shelf) revoke(now core.Millis, owner core.ID, tokens []tokenBytes) {
 	s.lock(now)
 	defer s.mu.Unlock()
 	t := s.tenants[owner]
@@ -337,7 +334,7 @@ func (t *tenant) revoke(tokens []tokenBytes) {
 }
 
 // unrevoke forgets tokens and tells how many were known.
-func (s *shelf) unrevoke(now core.Millis, owner account, tokens []tokenBytes) int {
+func (s *shelf) unrevoke(now core.Millis, owner core.ID, tokens []tokenBytes) int {
 	s.lock(now)
 	defer s.mu.Unlock()
 	t := s.tenants[owner]
@@ -357,7 +354,7 @@ func (t *tenant) unrevoke(tokens []tokenBytes) int {
 }
 
 // isRevoked reports whether the account revoked the token.
-func (s *shelf) isRevoked(now core.Millis, owner account, token tokenBytes) bool {
+func (s *shelf) isRevoked(now core.Millis, owner core.ID, token tokenBytes) bool {
 	s.lock(now)
 	defer s.mu.Unlock()
 	t := s.tenants[owner]

@@ -4,10 +4,10 @@ import (
 	"encoding/base64"
 	"slices"
 	"strconv"
-
-	"golang.org/x/crypto/blake2b"
+	"strings"
 
 	"tandem/core"
+	"tandem/core/snode"
 )
 
 // Times and sizes that a store and a retrieve must keep (request_handler.h of
@@ -21,25 +21,11 @@ const (
 	defaultShare   = 5         // of maxRetrieve, when a retrieve has no limit of its own
 )
 
-// hashOf names a message: BLAKE2b-32 over account, namespace (empty for 0) and
-// data.
-func hashOf(owner account, namespace int16, data []byte) digest {
-	h, err := blake2b.New256(nil)
-	if err != nil {
-		panic("testnet: internal error: " + err.Error()) // no key, no error
-	}
-	h.Write(owner[:])
-	if namespace != 0 {
-		h.Write(strconv.AppendInt(nil, int64(namespace), 10))
-	}
-	h.Write(data)
-	return digest(h.Sum(nil))
-}
-
 // message makes what all members will keep.
 func (r *request) message(data []byte) *message {
-	h := hashOf(r.owner, r.space.id, data)
-	return &message{owner: r.owner, namespace: r.space.id, hash: h, text: h.String(), timestamp: r.timestamp, data: data}
+	text := snode.MessageHash(r.owner, r.space.id, data)
+	hash, _ := parseDigest(text)
+	return &message{owner: r.owner, namespace: r.space.id, hash: hash, text: text, timestamp: r.timestamp, data: data}
 }
 
 // refuseStore checks in the recorded order: swarm, TTL, clock, signature.
@@ -71,7 +57,7 @@ func refuseStore(n *Node, r *request, now core.Millis, _ bool) (answer, bool) {
 	if publicOutbox(ns) {
 		rights |= mayDelete // a store there deletes what it replaces
 	}
-	if !n.authentic(r, signed("store", r.space.sign(), r.sigTime), rights, false) {
+	if !n.authentic(r, snode.SignedStore(ns, r.sigTime), rights, false) {
 		return say(401, "store signature verification failed"), true
 	}
 	return answer{}, false
@@ -90,7 +76,7 @@ func applyStore(n *Node, r *request) (object, error) {
 	if err != nil {
 		return object{"failed": true, "query_failure": true, "reason": err.Error()}, nil
 	}
-	o := object{"hash": m.text, "signature": n.signs([]byte(m.text)), "expiry": kept.expiry}
+	o := object{"hash": m.text, "signature": n.signs(snode.ProofStore(m.text)), "expiry": kept.expiry}
 	if !kept.fresh {
 		o["already"] = true
 	}
@@ -120,7 +106,7 @@ func runRetrieve(n *Node, r *request) answer {
 		if !near(r.timestamp, now, signatureTolerance) {
 			return say(406, "retrieve timestamp too far from current time")
 		}
-		text := signed("retrieve", r.space.sign(), r.timestamp)
+		text := snode.SignedRetrieve(r.space.id, r.timestamp)
 		if !n.authentic(r, text, mayRead, unrevocable(r.space.id)) {
 			return say(401, "retrieve signature verification failed")
 		}
@@ -172,7 +158,7 @@ func runGetExpiries(n *Node, r *request) answer {
 	if !near(r.timestamp, now, signatureTolerance) {
 		return say(406, "get_expiries timestamp too far from current time")
 	}
-	if !n.authentic(r, signed("get_expiries", r.timestamp, r.messages), mayRead, false) {
+	if !n.authentic(r, snode.SignedGetExpiries(r.timestamp, r.messages), mayRead, false) {
 		return say(401, "get_expiries signature verification failed")
 	}
 	return show(200, object{"expiries": n.shelf.expiries(now, r.owner, r.messages)})
@@ -183,19 +169,16 @@ func (n *Node) signs(text []byte) string {
 	return base64.StdEncoding.EncodeToString(n.key.sign(text))
 }
 
-// hex is the account as node signatures and answers write it.
-func (a account) hex() string { return hexOf(a[:]) }
-
 // record is this member's part of the answer to a command on many messages: the
 // hashes under key, by namespace if all were meant, and a signature over the
 // account, a time, and all hashes sorted.
 func (n *Node) record(r *request, key string, at core.Millis, hit []affected) object {
-	slices.SortFunc(hit, func(a, b affected) int { return compare(a.hash, b.hash) })
+	slices.SortFunc(hit, func(a, b affected) int { return strings.Compare(a.hash, b.hash) })
 	hashes := make([]string, len(hit))
 	for i, h := range hit {
 		hashes[i] = h.hash
 	}
-	o := object{key: hashes, "signature": n.signs(signed(r.owner.hex(), at, hashes))}
+	o := object{key: hashes, "signature": n.signs(snode.ProofTimed(r.owner, at, hashes))}
 	if r.space.all {
 		spaces := make(map[string][]string)
 		for _, h := range hit {

@@ -27,7 +27,7 @@ func hop(i NodeInfo) onion.Hop { return onion.Hop{Ed: i.Ed, X: i.X} }
 func TestStoreThroughThreeHops(t *testing.T) {
 	n := newTest(t, Options{})
 	nodes := n.Nodes()
-	owner := account{5, 1, 2, 3}
+	owner := core.ID{5, 1, 2, 3}
 	id, _ := n.list.Load().swarmOf(owner)
 	member := n.list.Load().swarm[id][0].info
 	var path []onion.Hop
@@ -36,7 +36,7 @@ func TestStoreThroughThreeHops(t *testing.T) {
 			path = append(path, hop(i))
 		}
 	}
-	rpc := fmt.Sprintf(`{"method":"store","params":{"pubkey":"%s","timestamp":%d,"ttl":86400000,"data":"aGVsbG8="}}`, owner.hex(), n.Now())
+	rpc := fmt.Sprintf(`{"method":"store","params":{"pubkey":"%s","timestamp":%d,"ttl":86400000,"data":"aGVsbG8="}}`, owner.Hex(), n.Now())
 	body, reply, err := onion.Build(path, hop(member), []byte(rpc))
 	if err != nil {
 		t.Fatal(err)
@@ -58,5 +58,4 @@ func TestStoreThroughThreeHops(t *testing.T) {
 			t.Errorf("node %d keeps %d messages, want 1", m.info.Index, m.Messages())
 		}
 	}
-	_ = core.Millis(0)
 }
