@@ -152,36 +152,6 @@ type Outcome struct {
 	Tell []Event
 }
 
-// Form says how a letter is sealed.
-type Form uint8
-
-// Forms of letters.
-const (
-	// ToAccount: Session's 1-1 format to the account mailbox, by the device key
-	// of the attempt (envelope.SealSession).
-	ToAccount Form = 1
-	// ToDevice: a SealedDevice of kind linking, its body the padded Content
-	// (envelope.SealDevice).
-	ToDevice Form = 2
-	// ToSession: a SealedDevice of kind prekey message; Bytes is the pairwise
-	// ciphertext that Authorise brought.
-	ToSession Form = 3
-	// Ping: one new pairwise message that says nothing (Content field 125), in
-	// the session with To.
-	Ping Form = 4
-)
-
-// Letter is one message to store in the inbox of To, an account or a device.
-// The loop seals it anew each time; the inner bytes never change.
-type Letter struct {
-	Attempt Attempt
-	Form    Form
-	To      core.ID
-	Kind    Kind   // 0 for Ping
-	Bytes   []byte // Signed, for ToSession the ciphertext, nil for Ping
-	TTL     core.Millis
-}
-
 // What an event says.
 type What uint8
 
