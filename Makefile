@@ -164,7 +164,7 @@ client:
 .PHONY: tandem
 tandem: client
 	@echo '== program'
-	$(GO) build -trimpath -o $(TANDEM) .
+	$(GO) build -o $(TANDEM) .
 
 $(STATICCHECK):
 	GOBIN=$(@D) $(GO) install honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK_VERSION)

@@ -86,6 +86,14 @@ func Listen(port int) (*Server, error) {
 // Port is the one that was taken.
 func (s *Server) Port() int { return s.port }
 
+// Close frees the port of a server that was never run. After Run it does
+// nothing.
+func (s *Server) Close() {
+	for _, l := range s.listeners {
+		l.Close()
+	}
+}
+
 // Run answers requests until ctx ends or a listener fails, gives requests
 // under way a moment, and frees the port.
 func (s *Server) Run(ctx context.Context, h http.Handler) error {

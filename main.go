@@ -1,0 +1,311 @@
+//go:build !js
+
+// Command tandem is the native program beside the messenger: it serves the app
+// to tabs, and gives them a network to talk to. The messenger itself is the
+// WebAssembly client in wasm, which this program only hands out.
+//
+//	tandem [run] [-port N] [-data DIR]       the app and a local network, until Ctrl-C
+//	tandem build -o DIR [-network FILE] [-quick]   write the static site; any web server can host it
+//
+// Nothing of the client's pages is linked in here: what is on the page before
+// the client starts is the small shell below.
+package main
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"tandem/core/gateway"
+	"tandem/core/testnet"
+)
+
+// assets is the folder static with the client that make built into it, so that
+// the program is one file.
+//
+//go:embed static
+var assets embed.FS
+
+// The local network. Its seed is known to all, and so are its nodes' keys: it
+// is for one machine, and keeps node identities the same from run to run.
+const (
+	localNodes   = 30
+	localSwarms  = 6
+	localSeed    = "tandem: the local network, v1"
+	localGateway = "/gateway"
+	defaultPort  = 8080
+)
+
+// exitUsage is the status after a command line that makes no sense.
+const exitUsage = 2
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := command(ctx, os.Args[1:]); err != nil {
+		stop()
+		if !errors.Is(err, flag.ErrHelp) {
+			fmt.Fprintln(os.Stderr, "tandem:", sentence(err))
+		}
+		os.Exit(exitUsage)
+	}
+}
+
+// command reads the command line and does what it says.
+func command(ctx context.Context, args []string) error {
+	name := "run"
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		name, args = args[0], args[1:]
+	}
+	flags := flag.NewFlagSet("tandem "+name, flag.ContinueOnError)
+	switch name {
+	case "run":
+		port, err := portFromEnvironment()
+		if err != nil {
+			return err
+		}
+		p := &program{out: os.Stdout}
+		flags.IntVar(&p.port, "port", port, "port on this machine; the variable PORT sets it too")
+		flags.StringVar(&p.data, "data", "", "directory in which the network keeps its messages; without it they end with the program")
+		if err := parse(flags, args); err != nil {
+			return err
+		}
+		return errors.Join(p.Run(ctx), p.Close())
+	case "build":
+		dir := flags.String("o", "", "directory for the site; it must be new or empty")
+		network := flags.String("network", "", "the network.json to publish; without it, that of the local network")
+		quick := flags.Bool("quick", false, "pack files fast instead of small")
+		if err := parse(flags, args); err != nil {
+			return err
+		}
+		return build(*dir, *network, *quick)
+	}
+	return fmt.Errorf("there is no command %q; there are run and build", name)
+}
+
+func parse(flags *flag.FlagSet, args []string) error {
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("%q makes no sense after %s", flags.Arg(0), flags.Name())
+	}
+	return nil
+}
+
+func portFromEnvironment() (int, error) {
+	text := os.Getenv("PORT")
+	if text == "" {
+		return defaultPort, nil
+	}
+	port, err := strconv.Atoi(text)
+	if err != nil || port < 0 || port > 65535 {
+		return 0, fmt.Errorf("PORT=%s is not a port", text)
+	}
+	return port, nil
+}
+
+// sentence is what a person can do about an error.
+func sentence(err error) string {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return "this port is taken by another program. PORT=8081 make run takes another one."
+	case errors.Is(err, gateway.ErrNoClient):
+		return "the client is not built yet. make run and make build build it first."
+	}
+	return err.Error()
+}
+
+// program is one run: a local network, and the app in front of it.
+type program struct {
+	port int
+	data string
+	out  io.Writer
+
+	server  *gateway.Server
+	network *testnet.Network
+	nodes   *testnet.Servers
+	site    string // temporary directory
+}
+
+// Run starts everything, prints where it is, and returns after ctx has ended
+// or something failed. Close must be called afterwards in any case.
+func (p *program) Run(ctx context.Context) (err error) {
+	// The port first: if it is taken, nothing else needs to start.
+	if p.server, err = gateway.Listen(p.port); err != nil {
+		return err
+	}
+	if p.network, err = localNetwork(p.data); err != nil {
+		return err
+	}
+	if p.nodes, err = p.network.Serve(ctx); err != nil {
+		return err
+	}
+	if p.site, err = os.MkdirTemp("", "tandem-site-"); err != nil {
+		return err
+	}
+	if err := writeSite(p.site, p.network.NetworkFile("local", localGateway), gateway.Quick); err != nil {
+		return err
+	}
+	handler, err := gateway.Compose(os.DirFS(p.site), nil, gateway.Options{Nodes: p.upstreams})
+	if err != nil {
+		return err
+	}
+	p.greet(p.server.Port())
+	return p.server.Run(ctx, handler)
+}
+
+// Close ends the network and removes what Run wrote, but not the data.
+func (p *program) Close() error {
+	var errs []error
+	if p.server != nil {
+		p.server.Close()
+	}
+	if p.nodes != nil {
+		errs = append(errs, p.nodes.Close())
+	}
+	if p.network != nil {
+		errs = append(errs, p.network.Close())
+	}
+	if p.site != "" {
+		errs = append(errs, os.RemoveAll(p.site))
+	}
+	return errors.Join(errs...)
+}
+
+func (p *program) upstreams() []gateway.Upstream {
+	var list []gateway.Upstream
+	for _, n := range p.network.Nodes() {
+		list = append(list, gateway.Upstream{Ed: n.Ed, URL: n.URL})
+	}
+	return list
+}
+
+func (p *program) greet(port int) {
+	kept := "Messages live in memory and end with it; DATA=<directory> make run keeps them."
+	if p.data != "" {
+		kept = "The network's messages are kept in " + p.data + "."
+	}
+	fmt.Fprintf(p.out, `
+Tandem runs, with a local network of %d service nodes.
+
+    http://localhost:%-5d   one device
+    http://127.0.0.1:%-5d   another device
+
+Both lead to the same app. To the browser they are two origins with two
+storages, and so two devices that know nothing of each other yet.
+
+%s
+Ctrl-C ends it.
+
+`, localNodes, port, port, kept)
+}
+
+func localNetwork(data string) (*testnet.Network, error) {
+	o := testnet.Options{Nodes: localNodes, Swarms: localSwarms, Dir: data}
+	copy(o.Seed[:], localSeed)
+	return testnet.New(o)
+}
+
+// build writes the site for others to host, and says what weighs how much.
+func build(dir, networkFile string, quick bool) error {
+	if dir == "" {
+		return errors.New("build needs -o DIR")
+	}
+	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
+		return fmt.Errorf("%s is not empty", dir)
+	}
+	network, err := publishedNetwork(networkFile)
+	if err != nil {
+		return err
+	}
+	effort := gateway.Best
+	if quick {
+		effort = gateway.Quick
+	}
+	if err := writeSite(dir, network, effort); err != nil {
+		return err
+	}
+	for _, name := range []string{"app.wasm", "app.wasm.gz", "app.wasm.br"} {
+		info, err := os.Stat(filepath.Join(dir, "web", name))
+		if err != nil {
+			return err
+		}
+		fmt.Printf("%10d bytes  %s\n", info.Size(), name)
+	}
+	return nil
+}
+
+func publishedNetwork(file string) ([]byte, error) {
+	if file != "" {
+		return os.ReadFile(file)
+	}
+	local, err := localNetwork("")
+	if err != nil {
+		return nil, err
+	}
+	return local.NetworkFile("local", localGateway), local.Close()
+}
+
+// writeSite writes the whole static site into a directory.
+func writeSite(dir string, network []byte, effort gateway.Effort) error {
+	static, err := fs.Sub(assets, "static")
+	if err != nil {
+		return err
+	}
+	app.Route("/", func() app.Composer { return &shell{} })
+	return gateway.Publish(dir, static, network, effort, writeShell)
+}
+
+// writeShell lets go-app generate what stands around the client.
+func writeShell(s gateway.Shell) error {
+	return app.GenerateStaticWebsite(s.Dir, &app.Handler{
+		Name:        "Tandem",
+		Title:       "Tandem",
+		Description: "A messenger in a browser tab: no phone number, no company in the middle, all your devices.",
+		// All four: go-app would fetch the others from a foreign host.
+		Icon: app.Icon{
+			Default:  "/web/icon-192.png",
+			Large:    "/web/icon-512.png",
+			Maskable: "/web/icon-maskable-512.png",
+			SVG:      "/web/icon.svg",
+		},
+		ThemeColor:            "#0b6b5b",
+		BackgroundColor:       "#ffffff",
+		LoadingLabel:          "Loading: {progress} %",
+		Styles:                []string{"/web/tokens.css", "/web/app.css", "/web/shell.css"},
+		CacheableResources:    s.Files.Paths(),
+		RawHeaders:            []string{s.Policy},
+		Resources:             s.Files,
+		Version:               s.Version,
+		WasmContentLength:     strconv.Itoa(s.Client),
+		ServiceWorkerTemplate: s.Worker,
+	})
+}
+
+// shell is what the page shows before the client runs, and all that it shows
+// where the client cannot run. It offers nothing to press.
+type shell struct{ app.Compo }
+
+// Render is called once, by build.
+func (*shell) Render() app.UI {
+	return app.Main().Class("shell-page").Body(
+		app.H1().Text("Tandem"),
+		app.P().Text("A messenger in a browser tab."),
+		app.NoScript().Body(
+			app.P().Text("It needs JavaScript and WebAssembly, which this browser has switched off."),
+		),
+	)
+}
