@@ -1,0 +1,290 @@
+package client
+
+import (
+	"errors"
+	"strings"
+	"unicode/utf8"
+
+	"tandem/core"
+	"tandem/core/devices"
+	"tandem/core/identity"
+	"tandem/core/ratchet"
+	"tandem/core/store"
+	"tandem/core/wire"
+)
+
+// maxText bounds a message, in characters (network.md §1).
+const maxText = 2000
+
+// account is who this device is.
+type account struct {
+	keys  *identity.Keyring // nil without an account
+	name  string
+	book  *devices.Book // own list, and those of contacts
+	facts map[core.ID]facts
+}
+
+func (a *account) id() core.ID { return a.keys.Shared.Account.ID() }
+
+// device is this device.
+func (a *account) device() core.ID { return a.keys.Device.ID() }
+
+func (a *account) role() core.Role {
+	if a.keys.Root != nil {
+		return core.Primary
+	}
+	return core.Secondary
+}
+
+// list is the account's newest device list. A primary that never linked a
+// device has signed none: it is alone on it.
+func (a *account) list() devices.List {
+	if l, ok := a.book.List(a.id()); ok {
+		return l
+	}
+	return devices.List{Account: a.id(), Devices: []devices.Entry{a.self()}}
+}
+
+// self is the primary's own entry in a first list.
+func (a *account) self() devices.Entry {
+	key := a.keys.Device
+	return devices.Entry{
+		ID: key.ID(), Ed: key.Ed(), Role: core.Primary,
+		Consent: devices.Consent(key, a.id(), key.ID()),
+	}
+}
+
+// siblings are the other devices of the account.
+func (a *account) siblings() []core.ID {
+	var out []core.ID
+	for _, d := range a.list().Devices {
+		if d.ID != a.device() {
+			out = append(out, d.ID)
+		}
+	}
+	return out
+}
+
+// sibling reports whether a device is another one of the account.
+func (a *account) sibling(id core.ID) bool {
+	_, listed := a.list().Find(id)
+	return listed && id != a.device()
+}
+
+// Register makes an account: Welcome → Words.
+func (c *Client) Register(name string) error {
+	name, err := checkName(name)
+	if err != nil {
+		return err
+	}
+	return c.do(func() error {
+		if c.phase != Welcome {
+			return ErrNotNow
+		}
+		return c.adopt(identity.NewKeyring(identity.NewRoot(), 0), name, Words)
+	})
+}
+
+// Restore makes a primary device of an account from its 13 words: Welcome →
+// Key. It writes no device list: the devices that the account has already are
+// not harmed.
+func (c *Client) Restore(seed, name string) error {
+	root, err := identity.RootFromWords(seed)
+	if err != nil {
+		return err
+	}
+	if name, err = checkName(name); err != nil {
+		return err
+	}
+	return c.do(func() error {
+		if c.phase != Welcome {
+			return ErrNotNow
+		}
+		return c.adopt(identity.NewKeyring(root, 0), name, Key)
+	})
+}
+
+// CheckSeed reads the words without any effect. Errors: those of
+// mnemonic.Decode.
+func (c *Client) CheckSeed(seed string) error {
+	_, err := identity.RootFromWords(seed)
+	return err
+}
+
+// ConfirmWords says that the words are written down: Words → Key.
+func (c *Client) ConfirmWords() error { return c.move(Words, Key) }
+
+// ConfirmKey goes on to the main page: Key → Main.
+func (c *Client) ConfirmKey() error { return c.move(Key, Main) }
+
+func (c *Client) move(from, to Phase) error {
+	return c.do(func() error {
+		if c.phase != from {
+			return ErrNotNow
+		}
+		return c.update(func(t *tx) error {
+			c.setPhase(t, to)
+			return nil
+		})
+	})
+}
+
+// adopt saves a new keyring and makes it this device's.
+func (c *Client) adopt(keys *identity.Keyring, name string, phase Phase) error {
+	return c.update(func(t *tx) error {
+		c.saveKeys(t, keys, ratchet.NewPreKeys(c.now(), keys.Device).Marshal(), name)
+		c.setPhase(t, phase)
+		t.then(func() {
+			c.account = newAccount(keys, name)
+			c.linker = newLinker(c.account.keys)
+			c.mail.open(c)
+		})
+		return nil
+	})
+}
+
+func newAccount(keys *identity.Keyring, name string) account {
+	a := account{keys: keys, name: name, facts: map[core.ID]facts{}}
+	a.book = devices.NewBook(a.id(), a.device())
+	return a
+}
+
+func (c *Client) saveKeys(t *tx, keys *identity.Keyring, prekeys []byte, name string) {
+	t.Put(store.Keyring, "", keys.MarshalSecret())
+	t.Put(store.PreKeys, "", prekeys)
+	t.Put(store.Profile, "", []byte(name))
+	t.Put(store.Facts, string(deviceName(keys)), facts{Facts: c.cfg.Facts}.marshal())
+}
+
+func deviceName(keys *identity.Keyring) []byte {
+	id := keys.Device.ID()
+	return id[:]
+}
+
+func (c *Client) setPhase(t *tx, p Phase) {
+	t.Put(store.Phase, "", []byte{byte(p)})
+	t.then(func() { c.phase = p })
+}
+
+// checkName trims a display name and bounds it.
+func checkName(name string) (string, error) {
+	name = strings.TrimSpace(name)
+	switch {
+	case name == "":
+		return "", ErrNameEmpty
+	case len(name) > wire.MaxName:
+		return "", ErrNameLong
+	}
+	return strings.ToValidUTF8(name, "\uFFFD"), nil
+}
+
+// checkText bounds a message; white space alone says nothing.
+func checkText(text string) error {
+	switch {
+	case strings.TrimSpace(text) == "":
+		return ErrTextEmpty
+	case utf8.RuneCountInString(text) > maxText:
+		return ErrTextLong
+	}
+	return nil
+}
+
+// load reads what a reload must know.
+func (c *Client) load() error {
+	phase, err := c.db.Get(c.ctx, store.Phase, "")
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if len(phase) != 1 || Phase(phase[0]) > Erased {
+		return store.ErrDamaged
+	}
+	c.phase = Phase(phase[0])
+	switch c.phase {
+	case Joining:
+		return c.loadJoin()
+	case Words, Key, Main:
+		return c.loadMember()
+	case Starting, Elsewhere, Broken, Welcome, Erased:
+	}
+	return nil
+}
+
+// loadMember reads everything of a device that has an account.
+func (c *Client) loadMember() error {
+	for _, step := range []func() error{c.loadAccount, c.loadLinking, c.loadPost} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	c.mail.open(c)
+	return c.loadLog(c.account.id())
+}
+
+func (c *Client) loadAccount() error {
+	secret, err := c.db.Get(c.ctx, store.Keyring, "")
+	if err != nil {
+		return err
+	}
+	keys, err := identity.ParseKeyring(secret)
+	if err != nil {
+		return store.ErrDamaged
+	}
+	name, err := c.db.Get(c.ctx, store.Profile, "")
+	if err != nil {
+		return err
+	}
+	c.account = newAccount(keys, string(name))
+	if c.account.facts, err = c.loadFacts(); err != nil {
+		return err
+	}
+	return c.loadBook()
+}
+
+// loadBook reads the device lists.
+func (c *Client) loadBook() error {
+	records, err := c.blobs(store.DeviceList)
+	if err != nil {
+		return err
+	}
+	c.account.book, err = devices.LoadBook(c.account.id(), c.account.device(), records)
+	if err != nil {
+		return store.ErrDamaged
+	}
+	return nil
+}
+
+// saveBook adds a step of the book to the transaction.
+func saveBook(t *tx, out devices.Outcome) {
+	for _, r := range out.Save {
+		if r.Bytes == nil {
+			t.Delete(store.DeviceList, string(r.Account[:]))
+		} else {
+			t.Put(store.DeviceList, string(r.Account[:]), r.Bytes)
+		}
+	}
+}
+
+// blobs lists the values of a kind.
+func (c *Client) blobs(kind store.Kind) ([][]byte, error) {
+	all, err := c.db.All(c.ctx, kind)
+	if err != nil {
+		return nil, err
+	}
+	out := make([][]byte, len(all))
+	for i, b := range all {
+		out[i] = b.Value
+	}
+	return out, nil
+}
+
+// loadLinking reads the attempts: of the primary all that asked, of a
+// secondary its own.
+func (c *Client) loadLinking() error {
+	if c.account.role() == core.Primary {
+		return c.loadLinker()
+	}
+	return c.loadJoin()
+}

@@ -1,0 +1,293 @@
+// Package client is the loop: one goroutine that owns all state of a device,
+// feeds what happens to the machines and carries out what they emit, always in
+// the order save, then send, then show. It composes the machines; it holds no
+// rule of its own that a machine could hold.
+//
+// # One loop
+//
+// Commands come in through the Engine methods, answers of the network through
+// jobs; both run on the loop, one after another, so no field below needs a
+// lock. Network calls run beside the loop and bring their result back as a
+// job. After each job the loop does what has become due and publishes a new
+// Snapshot if anything changed.
+//
+// # One transaction
+//
+// What belongs together is gathered in a tx (tx.go), applied to the store in
+// one piece, and only then takes effect in memory and on the wire. When the
+// store refuses, nothing has happened.
+package client
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"tandem/core"
+	"tandem/core/client/courier"
+	"tandem/core/store"
+)
+
+// Config is the outside world as a device sees it. Every field is required.
+type Config struct {
+	// Lock returns once this tab is the only writer; waiting is called if that
+	// takes more than a moment. release is called when the loop ends.
+	Lock func(ctx context.Context, waiting func()) (release func(), err error)
+	// Open opens the storage of this origin.
+	Open func(ctx context.Context) (store.KV, store.Keeper, error)
+	// Wipe deletes that storage and every other trace in the browser. The KV is
+	// closed by then.
+	Wipe func(ctx context.Context) error
+	// NetworkFile brings network.json.
+	NetworkFile func(ctx context.Context) ([]byte, error)
+	// Transport is the only way out.
+	Transport core.Transport
+	// Hidden reports whether nobody looks at this device.
+	Hidden func() bool
+	// Facts is the default name of this device.
+	Facts core.Facts
+}
+
+// Client is one device. The zero value is not usable: New.
+type Client struct {
+	cfg  Config
+	jobs chan func()
+	gone chan struct{} // closed when the loop has ended
+	snap atomic.Pointer[Snapshot]
+
+	watchMu sync.Mutex // guards watchers
+	watch   map[int]func()
+	watchID int
+
+	// Everything below belongs to the loop.
+	ctx     context.Context
+	db      *store.Store
+	net     *courier.Courier
+	dirty   bool // the snapshot is older than the state
+	life    int  // counts Clear Data
+	phase   Phase
+	fault   string
+	account account
+	join    joiner
+	linker  linker
+	post    post
+	mail    mail
+	log     logbook
+	link    linkState
+}
+
+var _ Engine = (*Client)(nil)
+
+// New makes a device that does nothing until Run.
+func New(cfg Config) *Client {
+	c := &Client{cfg: cfg, jobs: make(chan func()), gone: make(chan struct{}), watch: map[int]func(){}}
+	c.reset()
+	c.snap.Store(&Snapshot{Phase: Starting})
+	return c
+}
+
+// reset forgets the account, as on a fresh device.
+func (c *Client) reset() {
+	c.account, c.join, c.linker = account{}, joiner{}, linker{}
+	c.post, c.mail, c.log = newPost(), mail{}, newLogbook()
+	c.phase, c.dirty = Welcome, true
+	c.life++
+}
+
+// Run is the loop. It returns when ctx ends; every network call ends with it.
+func (c *Client) Run(ctx context.Context) {
+	defer close(c.gone)
+	release, err := c.cfg.Lock(ctx, func() { c.publish(&Snapshot{Phase: Elsewhere}) })
+	if err != nil {
+		return
+	}
+	defer release()
+	c.ctx = ctx
+	c.boot()
+	c.fetchNetworkFile()
+	for {
+		c.tick()
+		c.show()
+		wake := time.NewTimer(c.untilDue())
+		select {
+		case <-ctx.Done():
+			wake.Stop()
+			c.close()
+			return
+		case job := <-c.jobs:
+			job()
+		case <-wake.C:
+		}
+		wake.Stop()
+	}
+}
+
+// boot reads what a reload must know. A device without any record stays
+// without a store until it has something to keep.
+func (c *Client) boot() {
+	if err := c.wakeUp(); err != nil {
+		c.phase, c.fault, c.dirty = Broken, storeSentence(err), true
+		c.db = nil
+	}
+}
+
+func (c *Client) wakeUp() error {
+	kv, keeper, err := c.cfg.Open(c.ctx)
+	if err != nil {
+		return err
+	}
+	any, err := kv.Scan(c.ctx, store.Range{Limit: 1})
+	if err != nil || len(any) == 0 {
+		return errors.Join(err, kv.Close())
+	}
+	if c.db, err = store.Open(c.ctx, kv, keeper); err != nil {
+		return errors.Join(err, kv.Close())
+	}
+	return c.load()
+}
+
+// openStore makes the store of a fresh device. Error: wraps ErrStore.
+func (c *Client) openStore() error {
+	kv, keeper, err := c.cfg.Open(c.ctx)
+	if err == nil {
+		c.db, err = store.Open(c.ctx, kv, keeper)
+	}
+	if err != nil {
+		c.fault, c.dirty = storeSentence(err), true
+		return errors.Join(ErrStore, err)
+	}
+	return nil
+}
+
+func (c *Client) close() {
+	if c.db != nil {
+		c.db.Close()
+	}
+}
+
+// do runs f on the loop and waits for it.
+func (c *Client) do(f func() error) error {
+	result := make(chan error, 1)
+	select {
+	case c.jobs <- func() { result <- f() }:
+		return <-result
+	case <-c.gone:
+		return ErrClosed
+	}
+}
+
+// later runs f on the loop when it can; f is dropped when the loop has ended.
+func (c *Client) later(f func()) {
+	select {
+	case c.jobs <- f:
+	case <-c.gone:
+	}
+}
+
+// beside runs work off the loop and its result on it. A result that comes back
+// after Clear Data belongs to nobody and is dropped.
+func (c *Client) beside(work func(ctx context.Context) func()) {
+	ctx, life := c.ctx, c.life
+	go func() {
+		then := work(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		c.later(func() {
+			if life == c.life {
+				then()
+			}
+		})
+	}()
+}
+
+// tick does what is due.
+func (c *Client) tick() {
+	if c.net == nil {
+		return
+	}
+	c.tickLink()
+	if c.db == nil {
+		return
+	}
+	c.tickJoin()
+	c.tickLinker()
+	c.tickPost()
+	c.tickMail()
+}
+
+// untilDue is how long the loop may sleep. A second at most, because the
+// local clock may jump and a frozen tab must notice when it thaws.
+func (c *Client) untilDue() time.Duration {
+	if c.db == nil || c.net == nil {
+		return time.Second
+	}
+	now, next := c.now(), c.now()+core.Second
+	for _, due := range []core.Millis{c.dueJoin(), c.dueLinker(), c.duePost(), c.dueMail()} {
+		next = min(next, due)
+	}
+	return time.Duration(max(next-now, 1)) * time.Millisecond
+}
+
+// never is a due time beyond all others.
+const never = core.Millis(1 << 62)
+
+// now is network time as well as it is known.
+func (c *Client) now() core.Millis {
+	if c.net != nil {
+		return c.net.Now()
+	}
+	return local()
+}
+
+// local is this machine's clock.
+func local() core.Millis { return core.Millis(time.Now().UnixMilli()) }
+
+// toLocal turns network time into local time, for what a page counts down.
+func (c *Client) toLocal(at core.Millis) core.Millis {
+	if at == 0 {
+		return 0
+	}
+	return at - c.now() + local()
+}
+
+// Snapshot is the newest state.
+func (c *Client) Snapshot() *Snapshot { return c.snap.Load() }
+
+// Watch calls f after each change.
+func (c *Client) Watch(f func()) (stop func()) {
+	c.watchMu.Lock()
+	defer c.watchMu.Unlock()
+	id := c.watchID
+	c.watchID++
+	c.watch[id] = f
+	return func() {
+		c.watchMu.Lock()
+		defer c.watchMu.Unlock()
+		delete(c.watch, id)
+	}
+}
+
+// show publishes the state if it changed.
+func (c *Client) show() {
+	if !c.dirty {
+		return
+	}
+	c.dirty = false
+	c.publish(c.snapshot())
+}
+
+func (c *Client) publish(s *Snapshot) {
+	c.snap.Store(s)
+	c.watchMu.Lock()
+	watchers := make([]func(), 0, len(c.watch))
+	for _, f := range c.watch {
+		watchers = append(watchers, f)
+	}
+	c.watchMu.Unlock()
+	for _, f := range watchers {
+		f()
+	}
+}

@@ -1,0 +1,450 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"tandem/core"
+	"tandem/core/client/courier"
+	"tandem/core/devices"
+	"tandem/core/envelope"
+	"tandem/core/identity"
+	"tandem/core/linking"
+	"tandem/core/ratchet"
+	"tandem/core/store"
+	"tandem/core/wire"
+)
+
+// joiner is the secondary's side of linking: the machine and what the loop must
+// know beside it.
+type joiner struct {
+	machine *linking.Secondary
+	target  string // what was typed; the attempt starts when network time is known
+	handed  bool   // a letter was handed to the transport in this run
+	stored  bool   // the newest letter lies in the network
+}
+
+// nameTarget is the profile record that keeps joiner.target.
+const nameTarget = "join"
+
+// Join asks an account to take this device in: Welcome → Joining. target is
+// the account's public key or a link code. Errors: core.ErrID…,
+// linking.ErrCode.
+func (c *Client) Join(target string) error {
+	if _, _, err := parseTarget(target); err != nil {
+		return err
+	}
+	return c.do(func() error {
+		if c.phase != Welcome {
+			return ErrNotNow
+		}
+		return c.update(func(t *tx) error {
+			t.Put(store.Profile, nameTarget, []byte(target))
+			c.setPhase(t, Joining)
+			t.then(func() { c.join = joiner{machine: linking.NewSecondary(), target: target} })
+			return nil
+		})
+	})
+}
+
+// parseTarget reads what a person pasted.
+func parseTarget(target string) (core.ID, *linking.Code, error) {
+	if strings.HasPrefix(strings.TrimSpace(target), "tandem-link:") {
+		code, err := linking.ParseCode(target)
+		return code.Account, &code, err
+	}
+	id, err := core.ParseID(target)
+	return id, nil, err
+}
+
+// loadJoin reads the attempt of this device. On a device that has joined, it
+// only repeats that it has.
+func (c *Client) loadJoin() error {
+	records, err := c.blobs(store.Linking)
+	if err != nil {
+		return err
+	}
+	old := c.join
+	c.join = joiner{machine: linking.NewSecondary(), handed: old.handed, stored: old.stored}
+	if len(records) > 1 {
+		return store.ErrDamaged
+	}
+	if len(records) == 1 {
+		if c.join.machine, err = linking.LoadSecondary(records[0]); err != nil {
+			return store.ErrDamaged
+		}
+		c.join.handed = true // nobody remembers, so be sure
+		if c.phase == Joining {
+			c.mail.watchJoin(c)
+		}
+		return nil
+	}
+	target, err := c.db.Get(c.ctx, store.Profile, nameTarget)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	c.join.target = string(target)
+	return nil
+}
+
+// dueJoin is when the machine wants a Tick.
+func (c *Client) dueJoin() core.Millis {
+	if c.join.machine == nil {
+		return never
+	}
+	if at, ok := c.join.machine.Due(c.now()); ok {
+		return at
+	}
+	return never
+}
+
+// tickJoin starts an attempt once network time is known, and moves one that is
+// due.
+func (c *Client) tickJoin() {
+	if c.join.machine == nil {
+		return
+	}
+	if c.phase == Joining && c.join.target != "" && c.net.Synced() {
+		c.startJoin()
+		return
+	}
+	if c.dueJoin() <= c.now() {
+		c.moveJoin(linking.Tick{})
+	}
+}
+
+// startJoin makes the keys of a fresh attempt.
+func (c *Client) startJoin() {
+	account, code, err := parseTarget(c.join.target)
+	if err != nil {
+		return // it was checked when it was typed
+	}
+	device := identity.NewDevice()
+	prekeys := ratchet.NewPreKeys(c.now(), device)
+	bundle := prekeys.Bundle(c.now(), true)
+	c.update(func(t *tx) error {
+		t.Delete(store.Profile, nameTarget)
+		t.then(func() { c.join.target = "" })
+		if err := c.stepJoin(t, linking.Link{
+			Account: account, Code: code, Facts: c.cfg.Facts,
+			Device: device, Bundle: bundle.Marshal(), Secrets: prekeys.Marshal(),
+		}); err != nil {
+			return err
+		}
+		t.then(func() { c.mail.watchJoin(c) })
+		return nil
+	})
+}
+
+// moveJoin is one step of the machine in a transaction of its own.
+func (c *Client) moveJoin(in linking.SecondaryInput) error {
+	return c.update(func(t *tx) error { return c.stepJoin(t, in) })
+}
+
+// stepJoin moves the machine and gathers what follows.
+func (c *Client) stepJoin(t *tx, in linking.SecondaryInput) error {
+	device := c.join.machine.Device() // the machine lets go of it when it ends
+	if link, ok := in.(linking.Link); ok {
+		device = link.Device
+	}
+	out, err := c.join.machine.Step(c.now(), in)
+	if err != nil {
+		return linkingRefusal(err)
+	}
+	saveAttempts(t, out.Save)
+	if out.Joined != nil {
+		if err := c.joined(t, out.Joined); err != nil {
+			return err
+		}
+	}
+	t.then(func() {
+		for _, l := range out.Send {
+			c.postJoin(l, device)
+		}
+		for _, e := range out.Tell {
+			c.toldJoin(e)
+		}
+	})
+	return nil
+}
+
+// linkingRefusal turns the machine's refusal of a command into the client's.
+func linkingRefusal(err error) error {
+	if errors.Is(err, linking.ErrNotNow) {
+		return ErrNotNow
+	}
+	return err
+}
+
+// saveAttempts adds the records of either machine to the transaction.
+func saveAttempts(t *tx, records []linking.Record) {
+	for _, r := range records {
+		if r.Bytes == nil {
+			t.Delete(store.Linking, string(r.Attempt[:]))
+		} else {
+			t.Put(store.Linking, string(r.Attempt[:]), r.Bytes)
+		}
+	}
+}
+
+// postJoin seals a letter and stores it in the network. The machine repeats it,
+// so a failure needs nothing but time.
+func (c *Client) postJoin(l linking.Letter, device *identity.Device) {
+	target := c.join.machine.View().Account
+	if c.account.keys != nil {
+		device, target = c.account.keys.Device, c.account.id()
+	}
+	if device == nil {
+		return // an attempt that is gone has nothing left to sign with
+	}
+	if l.Form == linking.Ping {
+		c.ping(l.To)
+		return
+	}
+	data, err := c.sealLetter(l, device, target)
+	if err != nil {
+		return
+	}
+	c.join.handed, c.join.stored = true, false
+	c.storeLetter(l, data, func(err error) { c.join.stored = err == nil })
+}
+
+// sealLetter seals a linking message for an account's or a device's mailbox.
+func (c *Client) sealLetter(l linking.Letter, device *identity.Device, account core.ID) ([]byte, error) {
+	if l.Form == linking.ToAccount {
+		content, now := l.Content(), c.now()
+		content.SigTimestamp = now
+		return envelope.SealSession(device, l.To, now, content), nil
+	}
+	return c.sealLinking(l.To, account, device, l.Content())
+}
+
+// storeLetter stores sealed bytes in the inbox of the letter's receiver.
+func (c *Client) storeLetter(l linking.Letter, data []byte, then func(error)) {
+	order := courier.StoreOrder{
+		Mailbox: core.Mailbox{Owner: l.To, Namespace: core.Inbox}, Data: data, TTL: l.TTL,
+	}
+	net := c.net
+	c.beside(func(ctx context.Context) func() {
+		_, err := net.Store(ctx, order)
+		return func() {
+			then(err)
+			c.dirty = true
+		}
+	})
+}
+
+// toldJoin reacts to an event of the machine.
+func (c *Client) toldJoin(e linking.Event) {
+	c.dirty = true
+	switch e.What {
+	case linking.Linked:
+		c.link.success = true
+		c.hurryAfterGrant()
+	case linking.Wipe:
+		c.erase(Erased)
+	case linking.Changed, linking.Ended, linking.Notice, linking.Flooded:
+		c.hurryMail()
+	}
+}
+
+// readJoin handles a message in the mailbox of the device that wants to join.
+func (c *Client) readJoin(t *tx, data []byte) error {
+	device := c.join.machine.Device()
+	if device == nil {
+		return nil
+	}
+	s, err := envelope.OpenDevice(device, data, c.now())
+	if err != nil {
+		return nil
+	}
+	switch s.Kind {
+	case envelope.Linking:
+		return c.linkingToDevice(t, s)
+	case envelope.PreKey, envelope.Ratchet:
+		return c.readGrant(t, device, s)
+	case envelope.SessionRequest:
+	}
+	return nil
+}
+
+// readGrant decrypts a pairwise message with the secrets of the attempt.
+func (c *Client) readGrant(t *tx, device *identity.Device, s envelope.Sealed) error {
+	secret, held := c.join.machine.Pairwise()
+	if secret == nil {
+		return nil
+	}
+	prekeys, err := ratchet.ParsePreKeys(secret)
+	if err != nil {
+		return store.ErrDamaged
+	}
+	var session *ratchet.Session
+	if held != nil {
+		if session, err = ratchet.ParseSession(held); err != nil {
+			return store.ErrDamaged
+		}
+	}
+	opened, err := ratchet.Open(device, prekeys, session, ratchet.Kind(s.Kind), s.Body, c.now())
+	if err != nil || opened.Duplicate || opened.Session.Peer() != s.Sender {
+		return nil
+	}
+	content, err := wire.ParseContent(wire.Unpad(opened.Plain))
+	if err != nil || content.Linking == nil || linking.Kind(content.Linking.Kind) != linking.KindGrant {
+		return nil
+	}
+	granted := linking.Granted{From: s.Sender, Signed: content.Linking.Signed, Session: opened.Session.Marshal()}
+	if opened.Keys != nil {
+		granted.Secrets = opened.Keys.Marshal()
+	}
+	return c.stepJoin(t, granted)
+}
+
+// CancelJoin gives the attempt up.
+func (c *Client) CancelJoin() error {
+	return c.do(func() error {
+		if c.phase != Joining {
+			return ErrNotNow
+		}
+		if c.join.machine.View().Stage == linking.Idle {
+			return c.leaveJoin()
+		}
+		return c.moveJoin(linking.Cancel{NeverSent: !c.join.handed})
+	})
+}
+
+// Differ says that the words differ.
+func (c *Client) Differ() error {
+	return c.do(func() error {
+		if c.phase != Joining {
+			return ErrNotNow
+		}
+		return c.moveJoin(linking.Differ{})
+	})
+}
+
+// Acknowledge says that the cause was read: Joining → Welcome. Not before the
+// primary has been told: ErrNotNow.
+func (c *Client) Acknowledge() error {
+	return c.do(func() error {
+		if c.phase != Joining {
+			return ErrNotNow
+		}
+		return c.update(func(t *tx) error {
+			if err := c.stepJoin(t, linking.Acknowledge{}); err != nil {
+				return err
+			}
+			c.leave(t)
+			return nil
+		})
+	})
+}
+
+// leaveJoin gives up before anything was made.
+func (c *Client) leaveJoin() error {
+	return c.update(func(t *tx) error {
+		c.leave(t)
+		return nil
+	})
+}
+
+func (c *Client) leave(t *tx) {
+	t.Delete(store.Profile, nameTarget)
+	c.setPhase(t, Welcome)
+	t.then(func() {
+		c.join = joiner{}
+		c.mail = mail{}
+	})
+}
+
+// Finish ends linking: the words match. It reads the account's outbox first,
+// so it needs the network.
+func (c *Client) Finish() error {
+	done := make(chan error, 1)
+	err := c.do(func() error {
+		if c.phase != Joining || c.net == nil {
+			return ErrNotNow
+		}
+		shared, _, err := c.join.machine.Grant()
+		if err != nil {
+			return linkingRefusal(err)
+		}
+		net := c.net
+		c.beside(func(ctx context.Context) func() {
+			lists, err := readOutbox(ctx, net, shared.Account.ID(), shared.Reading)
+			return func() { done <- c.finish(shared.Account.ID(), lists, err) }
+		})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-c.gone:
+		return ErrClosed
+	}
+}
+
+func (c *Client) finish(account core.ID, lists [][]byte, failure error) error {
+	if failure != nil {
+		return failure
+	}
+	return c.moveJoin(linking.Finish{Outbox: lists, Read: func(signed []byte) (linking.ListView, error) {
+		l, err := devices.Parse(signed, account)
+		if err != nil {
+			return linking.ListView{}, err
+		}
+		return listView(l), nil
+	}})
+}
+
+func listView(l devices.List) linking.ListView {
+	r := roster(l)
+	return linking.ListView{
+		Epoch: l.Epoch, ListKey: l.ListKey, SnapshotEpoch: l.SnapshotEpoch,
+		Primary: l.Primary().ID, Secondaries: r.Secondaries, Removed: r.Removed,
+	}
+}
+
+func roster(l devices.List) linking.Roster {
+	var r linking.Roster
+	for _, d := range l.Devices {
+		if d.Role == core.Secondary {
+			r.Secondaries = append(r.Secondaries, d.ID)
+		}
+	}
+	for _, d := range l.Removed {
+		r.Removed = append(r.Removed, d.ID)
+	}
+	return r
+}
+
+// joined makes this device one of the account, in the transaction of Finish.
+func (c *Client) joined(t *tx, j *linking.Joined) error {
+	keys := &identity.Keyring{Shared: j.Shared, Device: j.Device}
+	next := newAccount(keys, j.Grant.Profile)
+	out, err := next.book.Step(c.now(), devices.Trusted{Signed: j.Grant.List})
+	if err != nil {
+		return err
+	}
+	session, err := ratchet.ParseSession(j.Session)
+	if err != nil {
+		return store.ErrDamaged
+	}
+	c.saveKeys(t, keys, j.Secrets, j.Grant.Profile)
+	saveBook(t, out)
+	saveSession(t, session)
+	c.setPhase(t, Main)
+	t.then(func() {
+		c.account = next
+		c.mail.open(c)
+	})
+	mine := facts{Facts: core.Facts{Name: j.Grant.DeviceName, Platform: c.cfg.Facts.Platform}}
+	c.saveFacts(t, keys.Device.ID(), mine)
+	for _, k := range j.Grant.Known {
+		c.saveFacts(t, k.Device, facts{Facts: k.Facts})
+	}
+	return nil
+}

@@ -1,0 +1,187 @@
+package client
+
+import (
+	"context"
+	"time"
+
+	"tandem/core"
+	"tandem/core/client/courier"
+	"tandem/core/store"
+)
+
+// linkState is how this device stands to the network, and the one-time news
+// that a page shows until it is dismissed.
+type linkState struct {
+	success bool      // linking has just ended well
+	syncing bool      // network time is being asked for
+	syncAt  time.Time // not before
+	cause   string    // why the network could not be asked
+	publish time.Time // when the device list is published again; zero = it lies there
+	shown   NetworkView
+}
+
+// askAgain is the wait after network.json or network time could not be had.
+const askAgain = 3 * time.Second
+
+// fetchNetworkFile reads network.json until it is there, then starts the
+// courier with what is known of the network from earlier.
+func (c *Client) fetchNetworkFile() {
+	c.beside(func(ctx context.Context) func() {
+		for {
+			file, err := c.readNetworkFile(ctx)
+			if err == nil {
+				return func() { c.startCourier(file) }
+			}
+			c.later(func() { c.setCause("The app's own server cannot be reached, or its network.json is not valid.") })
+			select {
+			case <-ctx.Done():
+				return func() {}
+			case <-time.After(askAgain):
+			}
+		}
+	})
+}
+
+func (c *Client) readNetworkFile(ctx context.Context) (courier.NetworkFile, error) {
+	raw, err := c.cfg.NetworkFile(ctx)
+	if err != nil {
+		return courier.NetworkFile{}, err
+	}
+	return courier.ParseNetworkFile(raw)
+}
+
+func (c *Client) setCause(text string) {
+	if c.link.cause != text {
+		c.link.cause, c.dirty = text, true
+	}
+}
+
+func (c *Client) startCourier(file courier.NetworkFile) {
+	var state []byte
+	if c.db != nil {
+		// What was known of the network can be learnt again, so errors are not.
+		state, _ = c.db.Get(c.ctx, store.Courier, "")
+	}
+	net, err := courier.New(courier.Config{
+		Transport: c.cfg.Transport,
+		Net:       file,
+		State:     state,
+		Save:      c.saveCourier,
+		LocalNow:  local,
+	})
+	if err != nil {
+		c.setCause("The network file of this site is not valid.")
+		return
+	}
+	c.net = net
+	c.setCause("")
+}
+
+// saveCourier keeps what is known of the network. It is called off the loop,
+// and losing it costs only time.
+func (c *Client) saveCourier(state []byte) {
+	go c.later(func() {
+		if c.db == nil {
+			return
+		}
+		change := c.db.Change()
+		change.Put(store.Courier, "", state)
+		change.Commit(c.ctx)
+	})
+}
+
+// tickLink learns network time at first and keeps the view of the network new.
+func (c *Client) tickLink() {
+	now := time.Now()
+	if !c.net.Synced() && !c.link.syncing && now.After(c.link.syncAt) {
+		c.link.syncing = true
+		net := c.net
+		c.beside(func(ctx context.Context) func() {
+			err := net.Sync(ctx)
+			return func() {
+				c.link.syncing, c.link.syncAt = false, time.Now().Add(askAgain)
+				c.dirty = true
+				if err == nil {
+					c.hurryMail()
+				}
+			}
+		})
+	}
+	if !c.link.publish.IsZero() && now.After(c.link.publish) {
+		c.publishList()
+	}
+	if v := c.networkView(); v != c.link.shown {
+		c.link.shown, c.dirty = v, true
+	}
+}
+
+// networkView is what the status chip shows.
+func (c *Client) networkView() NetworkView {
+	v := NetworkView{State: Connecting, Queue: c.post.queue(), Cause: c.link.cause}
+	if c.net == nil {
+		if v.Cause != "" {
+			v.State = Offline
+		}
+		return v
+	}
+	s := c.net.Status()
+	v.Profile, v.LastPoll = s.Profile, c.mail.lastPoll
+	switch {
+	case s.Cause != "":
+		v.State, v.Cause = Offline, s.Cause
+	case s.LastSuccess != 0:
+		v.State = Online
+	}
+	return v
+}
+
+// hurryAfterGrant reads both mailboxes fast for a minute (multi-device.md §3).
+func (c *Client) hurryAfterGrant() {
+	c.mail.hurryUntil = time.Now().Add(time.Minute)
+	c.hurryMail()
+}
+
+// DismissSuccess takes the news of a finished linking away.
+func (c *Client) DismissSuccess() error {
+	return c.do(func() error {
+		c.link.success, c.dirty = false, true
+		return nil
+	})
+}
+
+// ClearData erases everything on this device.
+func (c *Client) ClearData() error {
+	return c.do(func() error { return c.erase(Welcome) })
+}
+
+// erase closes the store, deletes it and starts on an empty one. Network calls
+// under way come back to an account that is gone and change nothing.
+func (c *Client) erase(then Phase) error {
+	c.close()
+	c.db = nil
+	if err := c.cfg.Wipe(c.ctx); err != nil {
+		c.phase, c.fault, c.dirty = Broken, "This browser did not delete Tandem's storage. Close other tabs of Tandem and try again.", true
+		return ErrStore
+	}
+	c.reset()
+	c.fault, c.link.success = "", false
+	if then == Erased {
+		return c.update(func(t *tx) error {
+			c.setPhase(t, Erased)
+			return nil
+		})
+	}
+	return nil
+}
+
+// watchJoin reads only the mailbox of the device that wants to join.
+func (m *mail) watchJoin(c *Client) {
+	device := c.join.machine.Device()
+	if device == nil {
+		m.boxes = nil
+		return
+	}
+	m.boxes = []*box{{
+		mailbox: core.Mailbox{Owner: device.ID()}, auth: device, device: true, read: c.readJoin,
+	}}
+}

@@ -1,0 +1,320 @@
+package client
+
+import (
+	"tandem/core"
+	"tandem/core/delivery"
+	"tandem/core/devices"
+	"tandem/core/envelope"
+	"tandem/core/identity"
+	"tandem/core/linking"
+	"tandem/core/ratchet"
+	"tandem/core/store"
+	"tandem/core/wire"
+)
+
+// linker is the primary's side of linking: the machine and what the dialog
+// shows beside it.
+type linker struct {
+	machine *linking.Primary
+	ended   bool // the newest attempt ended without a link, for cause
+	cause   linking.Reason
+	flooded bool
+}
+
+func newLinker(keys *identity.Keyring) linker {
+	return linker{machine: linking.NewPrimary(keys.Shared.Account, keys.Device, keys.Root.ListKey().Ed())}
+}
+
+// loadLinker reads the attempts that the primary knows of.
+func (c *Client) loadLinker() error {
+	records, err := c.blobs(store.Linking)
+	if err != nil {
+		return err
+	}
+	keys := c.account.keys
+	machine, err := linking.LoadPrimary(keys.Shared.Account, keys.Device, keys.Root.ListKey().Ed(), records)
+	if err != nil {
+		return store.ErrDamaged
+	}
+	c.linker = linker{machine: machine}
+	return nil
+}
+
+// dueLinker is when the machine wants a Tick.
+func (c *Client) dueLinker() core.Millis {
+	if c.linker.machine == nil {
+		return never
+	}
+	if at, ok := c.linker.machine.Due(c.now()); ok {
+		return at
+	}
+	return never
+}
+
+func (c *Client) tickLinker() {
+	if c.dueLinker() <= c.now() {
+		c.moveLinker(linking.Tick{})
+	}
+}
+
+// moveLinker is one step of the machine in a transaction of its own.
+func (c *Client) moveLinker(in linking.PrimaryInput) error {
+	return c.update(func(t *tx) error {
+		_, err := c.stepLinker(t, in)
+		return err
+	})
+}
+
+// stepLinker moves the machine and gathers what follows.
+func (c *Client) stepLinker(t *tx, in linking.PrimaryInput) (linking.Outcome, error) {
+	out, err := c.linker.machine.Step(c.now(), in)
+	if err != nil {
+		return out, linkingRefusal(err)
+	}
+	saveAttempts(t, out.Save)
+	t.then(func() {
+		for _, l := range out.Send {
+			c.postLinker(l)
+		}
+		for _, e := range out.Tell {
+			c.toldLinker(e)
+		}
+	})
+	return out, nil
+}
+
+// postLinker seals a letter and stores it in the network; the machine repeats
+// what must arrive.
+func (c *Client) postLinker(l linking.Letter) {
+	var data []byte
+	var err error
+	switch l.Form {
+	case linking.Ping:
+		c.ping(l.To)
+		return
+	case linking.ToSession:
+		data, err = c.sealBody(l.To, envelope.PreKey, l.Bytes)
+	case linking.ToDevice, linking.ToAccount:
+		data, err = c.sealLetter(l, c.account.keys.Device, c.account.id())
+	}
+	if err == nil {
+		c.storeLetter(l, data, func(error) {})
+	}
+}
+
+// ping sends one pairwise message that says nothing.
+func (c *Client) ping(to core.ID) {
+	c.update(func(t *tx) error {
+		_, err := c.enqueue(t, []core.ID{to}, &wire.Content{Ping: true}, core.Message{})
+		return err
+	})
+}
+
+// toldLinker reacts to an event of the machine.
+func (c *Client) toldLinker(e linking.Event) {
+	c.dirty = true
+	switch e.What {
+	case linking.Linked:
+		c.link.success = true
+		c.linker.ended = false
+		if len(c.linker.machine.View(c.now()).Askers) == 0 {
+			c.moveLinker(linking.CloseDialog{})
+		}
+	case linking.Ended:
+		c.linker.ended, c.linker.cause = true, e.Reason
+	case linking.Flooded:
+		c.linker.flooded = true
+	case linking.Changed:
+		if len(c.linker.machine.View(c.now()).Askers) > 0 {
+			c.linker.ended = false
+		}
+		c.hurryMail()
+	case linking.Notice, linking.Wipe:
+	}
+}
+
+// OpenDialog is Link Device.
+func (c *Client) OpenDialog() error {
+	return c.dialog(linking.OpenDialog{})
+}
+
+// CloseDialog is Cancel in the dialog.
+func (c *Client) CloseDialog() error {
+	return c.dialog(linking.CloseDialog{})
+}
+
+// Reject is the no to a device.
+func (c *Client) Reject(attempt [16]byte) error {
+	return c.dialog(linking.Reject{Attempt: attempt})
+}
+
+func (c *Client) dialog(in linking.PrimaryInput) error {
+	return c.do(func() error {
+		if c.phase != Main {
+			return ErrNotNow
+		}
+		if c.account.role() != core.Primary {
+			return ErrNotPrimary
+		}
+		switch in.(type) {
+		case linking.OpenDialog, linking.CloseDialog:
+			c.linker.ended, c.linker.flooded = false, false
+		}
+		if err := c.moveLinker(in); err != nil {
+			return err
+		}
+		c.hurryMail()
+		return nil
+	})
+}
+
+// Authorise takes a device into the account: one transaction holds the new
+// list, the session and the grant; then all of it goes out.
+func (c *Client) Authorise(attempt [16]byte) error {
+	return c.do(func() error {
+		if c.phase != Main || c.net == nil || !c.net.Synced() {
+			return ErrNotNow
+		}
+		if c.account.role() != core.Primary {
+			return ErrNotPrimary
+		}
+		return c.update(func(t *tx) error { return c.authorise(t, attempt) })
+	})
+}
+
+func (c *Client) authorise(t *tx, attempt linking.Attempt) error {
+	candidate, err := c.linker.machine.Candidate(attempt)
+	if err != nil {
+		return linkingRefusal(err)
+	}
+	signed, err := c.listWith(candidate)
+	if err != nil {
+		return err
+	}
+	session, body, err := c.grant(t, candidate, signed)
+	if err != nil {
+		return err
+	}
+	out, err := c.stepLinker(t, linking.Authorise{
+		Attempt: attempt, Roster: roster(c.account.list()), List: signed, Pairwise: body,
+	})
+	if err != nil || out.Adopt == nil {
+		return err
+	}
+	issued, err := c.account.book.Step(c.now(), devices.Trusted{Signed: out.Adopt})
+	if err != nil {
+		return err
+	}
+	saveBook(t, issued)
+	saveSession(t, session)
+	c.saveFacts(t, candidate.Device, facts{Facts: candidate.Facts})
+	t.then(func() {
+		c.publishList()
+		c.hurryAfterGrant()
+	})
+	return nil
+}
+
+// listWith signs the account's list with one more secondary.
+func (c *Client) listWith(candidate linking.Candidate) ([]byte, error) {
+	now, keys, list := c.now(), c.account.keys, c.account.list()
+	epoch, err := devices.NextEpoch(now, list.Epoch)
+	if err != nil {
+		return nil, err
+	}
+	if list.Epoch == 0 {
+		list.Devices[0].Added = now
+	}
+	next, err := list.With(devices.Entry{
+		ID: candidate.Device, Ed: candidate.Ed, Role: core.Secondary, Added: now, Consent: candidate.Consent,
+	}, epoch, now)
+	if err != nil {
+		return nil, err
+	}
+	return devices.Sign(now, next, keys.Root.ListKey(), keys.Shared.Account)
+}
+
+// grant encrypts the grant in a new session with the candidate.
+func (c *Client) grant(t *tx, candidate linking.Candidate, list []byte) (*ratchet.Session, []byte, error) {
+	bundle, err := ratchet.ParseBundle(candidate.Bundle)
+	if err != nil || core.IDFromX25519(bundle.Identity) != candidate.Device {
+		return nil, nil, linking.ErrInput
+	}
+	session, err := ratchet.Initiate(c.account.keys.Device, bundle, c.now())
+	if err != nil {
+		return nil, nil, err
+	}
+	content, err := c.linker.machine.SealGrant(candidate.Attempt, c.account.keys.Shared, linking.Grant{
+		List: list, Profile: c.account.name, DeviceName: candidate.Facts.Name, Known: c.knownFacts(),
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	if content.Header, err = c.header(t, candidate.Device); err != nil {
+		return nil, nil, err
+	}
+	_, body, err := session.Encrypt(wire.Pad(content.Marshal()))
+	return session, body, err
+}
+
+// knownFacts are the names of the account's devices.
+func (c *Client) knownFacts() []linking.Known {
+	var out []linking.Known
+	for _, d := range c.account.list().Devices {
+		out = append(out, linking.Known{Device: d.ID, Facts: c.account.facts[d.ID].Facts})
+	}
+	return out
+}
+
+// linkingToAccount hands a linking message from the account mailbox to the
+// machine. Secondaries ignore it.
+func (c *Client) linkingToAccount(t *tx, from envelope.FromSession) error {
+	if c.linker.machine == nil {
+		return nil
+	}
+	_, err := c.stepLinker(t, linking.Heard{
+		Kind: linking.Kind(from.Content.Linking.Kind), Signed: from.Content.Linking.Signed, Roster: roster(c.account.list()),
+	})
+	return err
+}
+
+// linkingToDevice hands a linking message from the device mailbox to whichever
+// machine this device runs.
+func (c *Client) linkingToDevice(t *tx, s envelope.Sealed) error {
+	content, err := wire.ParseContent(wire.Unpad(s.Body))
+	if err != nil || content.Linking == nil {
+		return nil
+	}
+	heard := linking.Heard{Kind: linking.Kind(content.Linking.Kind), Signed: content.Linking.Signed}
+	if c.linker.machine != nil {
+		heard.Roster = roster(c.account.list())
+		_, err := c.stepLinker(t, heard)
+		return err
+	}
+	if c.join.machine != nil {
+		return c.stepJoin(t, heard)
+	}
+	return nil
+}
+
+// heardFrom tells linking that a sibling spoke: whatever it said, it has the
+// account.
+func (c *Client) heardFrom(t *tx, sibling core.ID) error {
+	if c.linker.machine != nil {
+		_, err := c.stepLinker(t, linking.Spoke{From: sibling})
+		return err
+	}
+	if c.join.machine != nil {
+		return c.stepJoin(t, linking.Spoke{From: sibling})
+	}
+	return nil
+}
+
+// linkingOpen reports whether mailboxes should be read quickly.
+func (c *Client) linkingOpen() bool {
+	return c.linker.machine != nil && c.linker.machine.Open(c.now()) ||
+		c.join.machine != nil && c.join.machine.Open(c.now())
+}
+
+// listTTL: a node keeps a message of the public outbox at most this long.
+const listTTL = delivery.Lifetime

@@ -1,0 +1,128 @@
+package client
+
+import (
+	"errors"
+
+	"tandem/core"
+	"tandem/core/envelope"
+	"tandem/core/ratchet"
+	"tandem/core/store"
+	"tandem/core/wire"
+)
+
+// errNoSession: no session with this device exists yet.
+var errNoSession = errors.New("client: no session with this device")
+
+// loadSession reads the session with a device; nil if there is none.
+func (c *Client) loadSession(t *tx, peer core.ID) (*ratchet.Session, error) {
+	b, err := t.Get(c.ctx, store.Session, string(peer[:]))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	s, err := ratchet.ParseSession(b)
+	if err != nil {
+		return nil, store.ErrDamaged
+	}
+	return s, nil
+}
+
+func saveSession(t *tx, s *ratchet.Session) {
+	peer := s.Peer()
+	t.Put(store.Session, string(peer[:]), s.Marshal())
+}
+
+// sealPairwise encrypts content for a sibling in their session and seals the
+// envelope: the data of a store. The moved session is in the transaction.
+// Error: errNoSession.
+func (c *Client) sealPairwise(t *tx, to core.ID, content *wire.Content) ([]byte, error) {
+	session, err := c.loadSession(t, to)
+	if err != nil {
+		return nil, err
+	}
+	if session == nil {
+		return nil, errNoSession
+	}
+	if content.Header, err = c.header(t, to); err != nil {
+		return nil, err
+	}
+	kind, body, err := session.Encrypt(wire.Pad(content.Marshal()))
+	if err != nil {
+		return nil, err
+	}
+	saveSession(t, session)
+	return c.sealBody(to, envelope.Kind(kind), body)
+}
+
+// sealBody seals pairwise bytes for a device of this account.
+func (c *Client) sealBody(to core.ID, kind envelope.Kind, body []byte) ([]byte, error) {
+	return envelope.SealDevice(c.account.keys.Device, to, envelope.Sealed{
+		Account: c.account.id(), Kind: kind, Body: body, Created: c.now(),
+	})
+}
+
+// header numbers a pairwise message (multi-device.md §9).
+func (c *Client) header(t *tx, to core.ID) (*wire.Header, error) {
+	seq, err := t.Next(c.ctx, "link "+string(to[:]))
+	if err != nil {
+		return nil, err
+	}
+	epoch := c.account.list().Epoch
+	return &wire.Header{LinkSeq: seq, OwnEpoch: epoch, PeerEpoch: epoch, Sent: c.now()}, nil
+}
+
+// openPairwise decrypts a pairwise message with the given prekeys; nil content
+// = a duplicate or nothing for us. What the ratchet learnt is in the
+// transaction; keep saves changed prekeys.
+func (c *Client) openPairwise(t *tx, me ratchet.Identity, prekeys *ratchet.PreKeys, s envelope.Sealed, keep func(*ratchet.PreKeys)) (*wire.Content, error) {
+	session, err := c.loadSession(t, s.Sender)
+	if err != nil {
+		return nil, err
+	}
+	opened, err := ratchet.Open(me, prekeys, session, ratchet.Kind(s.Kind), s.Body, c.now())
+	if err != nil || opened.Duplicate || opened.Session.Peer() != s.Sender {
+		return nil, nil // hostile or late: it changes nothing here
+	}
+	content, err := wire.ParseContent(wire.Unpad(opened.Plain))
+	if err != nil {
+		return nil, nil
+	}
+	saveSession(t, opened.Session)
+	if opened.Keys != nil {
+		keep(opened.Keys)
+	}
+	return content, nil
+}
+
+// receiveSibling handles a pairwise message of another device of the account.
+func (c *Client) receiveSibling(t *tx, s envelope.Sealed) error {
+	if !c.account.sibling(s.Sender) {
+		return nil
+	}
+	secret, err := t.Get(c.ctx, store.PreKeys, "")
+	if err != nil {
+		return err
+	}
+	prekeys, err := ratchet.ParsePreKeys(secret)
+	if err != nil {
+		return store.ErrDamaged
+	}
+	content, err := c.openPairwise(t, c.account.keys.Device, prekeys, s, func(k *ratchet.PreKeys) {
+		t.Put(store.PreKeys, "", k.Marshal())
+	})
+	if err != nil || content == nil {
+		return err
+	}
+	f := c.account.facts[s.Sender]
+	f.seen = c.now()
+	c.saveFacts(t, s.Sender, f)
+	if err := c.heardFrom(t, s.Sender); err != nil {
+		return err
+	}
+	if content.Sent != nil {
+		return c.receiveSent(t, s.Sender, content.Sent)
+	}
+	return nil
+}

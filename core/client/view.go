@@ -1,0 +1,123 @@
+package client
+
+import (
+	"maps"
+
+	"tandem/core"
+	"tandem/core/linking"
+)
+
+// snapshot builds what the pages may show.
+func (c *Client) snapshot() *Snapshot {
+	s := &Snapshot{Phase: c.phase, Fault: c.fault, Success: c.link.success, Network: c.networkView()}
+	if c.phase == Joining {
+		s.Join = c.joinView()
+	}
+	keys := c.account.keys
+	if keys == nil {
+		return s
+	}
+	s.Account, s.Name, s.Role = c.account.id(), c.account.name, c.account.role()
+	if c.phase == Words && keys.Root != nil {
+		s.Seed = keys.Root.Words()
+	}
+	s.Devices = c.deviceRows()
+	s.Logs = maps.Clone(c.log.rows)
+	s.Chats = []ChatRow{c.noteRow()}
+	if c.linker.machine != nil {
+		s.Dialog = c.dialogView()
+	}
+	return s
+}
+
+func (c *Client) noteRow() ChatRow {
+	row := ChatRow{Conversation: c.account.id(), Note: true}
+	if log := c.log.rows[row.Conversation]; len(log) > 0 {
+		last := log[len(log)-1]
+		row.Last, row.LastAt = last.Body, last.Sent
+	}
+	return row
+}
+
+// deviceRows lists the devices of the account, this one first.
+func (c *Client) deviceRows() []DeviceRow {
+	unconfirmed := map[core.ID]bool{}
+	if c.linker.machine != nil {
+		for _, id := range c.linker.machine.Unconfirmed() {
+			unconfirmed[id] = true
+		}
+	}
+	var rows []DeviceRow
+	for _, d := range c.account.list().Devices {
+		known := c.account.facts[d.ID]
+		row := DeviceRow{
+			ID: d.ID, Role: d.Role, Facts: known.Facts, Added: d.Added, LastSeen: known.seen,
+			This: d.ID == c.account.device(), Unconfirmed: unconfirmed[d.ID],
+		}
+		if row.This {
+			rows = append([]DeviceRow{row}, rows...)
+		} else {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// joinView is the secondary's side of linking.
+func (c *Client) joinView() Join {
+	if c.join.machine == nil {
+		return Join{}
+	}
+	v := c.join.machine.View()
+	j := Join{
+		Target: v.Account, Words: v.Words, Stored: c.join.stored,
+		Deadline: c.toLocal(v.Deadline), Cause: Cause(v.Reason),
+	}
+	if c.join.target != "" {
+		j.Target, _, _ = parseTarget(c.join.target)
+	}
+	switch v.Stage {
+	case linking.Idle, linking.Asking:
+		j.Stage = JoinAsking
+	case linking.Revealed:
+		j.Stage = JoinWords
+	case linking.Holding:
+		j.Stage = JoinHolding
+	case linking.Cancelling, linking.Ending:
+		j.Stage = JoinEnding
+	case linking.Gone:
+		j.Stage = JoinGone
+	case linking.Confirming, linking.Confirmed, linking.Wiped:
+	}
+	return j
+}
+
+// dialogView is the primary's side of linking: the first asker fills the
+// dialog, the others are counted.
+func (c *Client) dialogView() Dialog {
+	v := c.linker.machine.View(c.now())
+	d := Dialog{Open: v.Open, Notice: v.Notice}
+	if c.linker.ended {
+		d.Stage, d.Cause = DialogEnded, Cause(c.linker.cause)
+	}
+	if c.linker.flooded {
+		d.Stage, d.Cause = DialogEnded, CauseFlood
+	}
+	if len(v.Askers) == 0 {
+		return d
+	}
+	first := v.Askers[0]
+	d.Waiting = len(v.Askers) - 1
+	d.Attempt, d.Words, d.Facts = first.Attempt, first.Words, first.Facts
+	d.Asked, d.Deadline = c.toLocal(first.Asked), c.toLocal(first.Deadline)
+	switch first.State {
+	case linking.Pending, linking.Challenged:
+		d.Stage = DialogChallenge
+	case linking.Words:
+		d.Stage = DialogWords
+	case linking.Authorised:
+		d.Stage = DialogSending
+	case linking.None, linking.Done, linking.Over, linking.Departed:
+	}
+	return d
+}
