@@ -187,6 +187,13 @@ func sealedBy(to core.ID, envelopeTime core.Millis, padded []byte, ed core.EdKey
 	return outer{kind: typeSession, timestamp: envelopeTime, content: identity.SealBox(to, plain)}.marshal()
 }
 
+func ofType(t *testing.T, kind uint64, data []byte) []byte {
+	t.Helper()
+	o := mustOuter(t, data)
+	o.kind = kind
+	return o.marshal()
+}
+
 func TestOpenSessionRefuses(t *testing.T) {
 	a, b, eve := number(t, 1), number(t, 2), number(t, 3)
 	stamped := func(at core.Millis) []byte {
@@ -227,8 +234,8 @@ func TestOpenSessionRefuses(t *testing.T) {
 			kind: typeSession, timestamp: 1, content: identity.SealBox(b.ID(), make([]byte, sessionTail-1)),
 		}.marshal(),
 		"empty box":       outer{kind: typeSession, timestamp: 1, content: identity.SealBox(b.ID(), nil)}.marshal(),
-		"type of devices": outer{kind: typeDevice, timestamp: 1000, content: identity.SealBox(b.ID(), padded)}.marshal(),
-		"closed group":    outer{kind: 7, timestamp: 1000, content: identity.SealBox(b.ID(), padded)}.marshal(),
+		"type of devices": ofType(t, typeDevice, sealedBy(b.ID(), 1000, padded, a.Ed(), good)),
+		"closed group":    ofType(t, 7, sealedBy(b.ID(), 1000, padded, a.Ed(), good)),
 	} {
 		if got, err := OpenSession(b, data); err != ErrEnvelope || got.Content != nil || !got.Sender.IsZero() {
 			t.Errorf("%s: %+v, %v, want ErrEnvelope and nothing", name, got, err)

@@ -228,11 +228,16 @@ func TestGrant(t *testing.T) {
 func TestGrantOfWrongForm(t *testing.T) {
 	k, transcript := [32]byte{1}, [32]byte{2}
 	good := primary(t).Shared.marshal()
-	unclamped := bytes.Clone(good)
-	unclamped[2] |= 1
+	scalar := func(at int, and, or byte) []byte {
+		b := bytes.Clone(good)
+		b[2+at] = b[2+at]&and | or
+		return b
+	}
 	for name, plain := range map[string][]byte{
 		"empty":              {},
-		"scalar not clamped": unclamped,
+		"scalar not clamped": scalar(0, 0xff, 1),
+		"scalar too high":    scalar(31, 0xff, 0x80),
+		"scalar too low":     scalar(31, 0xbf, 0),
 		"cut":                good[:len(good)-3],
 		"doubled":            append(bytes.Clone(good), good...),
 		"rest too long":      wire.AppendBytes(bytes.Clone(good), 5, make([]byte, wire.MaxSigned+1)),
