@@ -1,14 +1,157 @@
 package web
 
 import (
+	"sync/atomic"
+	"time"
+
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"tandem/core"
 	"tandem/core/client"
+	"tandem/web/part"
+	"tandem/web/view"
 )
 
-// root is the only component that listens to the engine.
+const (
+	// twoPanes is the width from which the list and a page fit side by side, in
+	// px; the same number stands in app.css.
+	twoPanes = 720
+	// refreshEvery keeps "5 min" true on a page where nothing happens.
+	refreshEvery = 20 * time.Second
+)
+
+// root is the only component that listens to the engine. It picks the page for
+// the newest snapshot and the place in the address, and moves the focus when
+// that page is another one.
 type root struct {
 	app.Compo
 
 	engine client.Engine
+
+	snap   *client.Snapshot
+	place  string
+	wide   bool
+	now    core.Millis
+	trail  trail
+	drafts drafts
+
+	step   string      // of the page that has the focus
+	queued atomic.Bool // a refresh is on its way
+	stop   func()
+	timer  *time.Timer
 }
+
+// OnInit gives the first drawing something to draw.
+func (r *root) OnInit() {
+	r.snap, r.now, r.wide = r.engine.Snapshot(), clock(), true
+	r.step = view.Step(r.snap, r.place)
+}
+
+// OnMount begins to listen.
+func (r *root) OnMount(ctx app.Context) {
+	r.drafts.send = r.sendText
+	r.drafts.run = func(command func() error, done func(error)) {
+		run(ctx, command, func(_ app.Context, err error) { done(err) })
+	}
+	r.measure()
+	r.stop = r.engine.Watch(func() {
+		// However many changes there are, one refresh shows them all.
+		if r.queued.CompareAndSwap(false, true) {
+			ctx.Dispatch(r.refresh)
+		}
+	})
+	r.timer = time.AfterFunc(refreshEvery, func() { ctx.Dispatch(r.tick) })
+	r.refresh(ctx)
+}
+
+// OnDismount ends what OnMount began.
+func (r *root) OnDismount() {
+	if r.stop != nil {
+		r.stop()
+		r.timer.Stop()
+	}
+}
+
+// OnNav follows the address.
+func (r *root) OnNav(ctx app.Context) {
+	r.place = ctx.Page().URL().Fragment
+	r.trail.arrive(r.place)
+	r.settle(ctx)
+}
+
+// OnResize follows the window.
+func (r *root) OnResize(app.Context) { r.measure() }
+
+func (r *root) measure() { r.wide = r.JSValue().Get("clientWidth").Int() >= twoPanes }
+
+func (r *root) tick(app.Context) {
+	r.now = clock()
+	r.timer.Reset(refreshEvery)
+}
+
+func (r *root) refresh(ctx app.Context) {
+	r.queued.Store(false)
+	r.snap, r.now = r.engine.Snapshot(), clock()
+	r.settle(ctx)
+}
+
+// settle names the tab and moves the focus, if this is another page now. The
+// very first page leaves the focus where the browser has it.
+func (r *root) settle(ctx app.Context) {
+	step, page := view.Step(r.snap, r.place), view.PageOf(r.snap, r.place)
+	ctx.Page().SetTitle(page.Title())
+	if step == r.step {
+		return
+	}
+	if r.step != view.Step(&client.Snapshot{Phase: client.Starting}, "") {
+		part.FocusPage(ctx)
+	}
+	r.step = step
+}
+
+func (r *root) sendText(conversation core.ID, text string) error {
+	if conversation == r.engine.Snapshot().Account {
+		return r.engine.SendNote(text)
+	}
+	return r.engine.Send(conversation, text)
+}
+
+// Render draws the page.
+func (r *root) Render() app.UI {
+	return app.Div().Class("app").Body(r.page())
+}
+
+func (r *root) page() app.UI {
+	switch page := view.PageOf(r.snap, r.place); page {
+	case view.Opening:
+		return &opening{}
+	case view.OtherTab:
+		return &otherTab{}
+	case view.CannotOpen:
+		return &cannotOpen{Fault: r.snap.Fault}
+	case view.Welcome:
+		return &welcome{trail: &r.trail}
+	case view.Register:
+		return &register{engine: r.engine, trail: &r.trail}
+	case view.Restore, view.RestoreName:
+		return &restore{engine: r.engine, trail: &r.trail, Named: page == view.RestoreName}
+	case view.LinkHere:
+		return &linkHere{engine: r.engine, trail: &r.trail}
+	case view.SeedWords:
+		return &seedWords{engine: r.engine, Words: r.snap.Seed}
+	case view.AccountKey:
+		return &accountKey{engine: r.engine, Key: r.snap.Account.Hex()}
+	case view.Joining:
+		return &joining{engine: r.engine, trail: &r.trail, Snap: r.snap, Now: r.now}
+	case view.Unlinked:
+		return &unlinked{engine: r.engine, trail: &r.trail}
+	case view.Chats, view.Chat, view.Settings, view.Devices:
+	}
+	return &panes{
+		engine: r.engine, trail: &r.trail, drafts: &r.drafts,
+		Snap: r.snap, Place: r.place, Wide: r.wide, Now: r.now,
+	}
+}
+
+// clock is the local time of a page.
+func clock() core.Millis { return core.Millis(time.Now().UnixMilli()) }

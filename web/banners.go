@@ -1,0 +1,76 @@
+package web
+
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"tandem/core"
+	"tandem/core/client"
+	"tandem/web/part"
+	"tandem/web/view"
+)
+
+// banners stand above the panes and take space from them; they cover nothing.
+type banners struct {
+	app.Compo
+
+	Snap  *client.Snapshot
+	Now   core.Millis
+	Quiet bool // success is shown in the open pane
+
+	engine client.Engine
+	err    error
+	busy   bool
+}
+
+func (b *banners) Render() app.UI {
+	s := b.Snap
+	offline := view.OfflineSentences(s.Network, b.Now)
+	return app.Div().Class("banners").Body(
+		banner(s.Fault != "", "alert", "warn", "alert", s.Fault, nil),
+		banner(offline != "", "offline", "warn", "", offline, nil),
+		banner(s.Dialog.Notice && !s.Dialog.Open && view.CanLink(s), "devices", "", "status", "A device wants to be linked to your account.",
+			part.Button("Review", "btn-small", b.review)),
+		banner(!b.Quiet && view.Succeeded(s), "check", "", "status", view.Success,
+			part.Button("Dismiss", "btn-small", b.dismiss)),
+		part.AlertIf(view.Sentence(b.err)),
+	)
+}
+
+// banner is one line, or its place.
+func banner(shown bool, icon, tone, role, sentence string, action app.UI) app.UI {
+	if !shown {
+		return app.Span().Hidden(true)
+	}
+	p := app.P().Text(sentence)
+	if role != "" {
+		p = p.Role(role)
+	}
+	return app.Div().Class("banner", tone).Body(part.Icon(icon), p, action)
+}
+
+func (b *banners) review(ctx app.Context, _ app.Event) { b.do(ctx, b.engine.OpenDialog) }
+
+func (b *banners) dismiss(ctx app.Context, _ app.Event) {
+	b.do(ctx, func() error { return dismissSuccess(b.engine) })
+}
+
+func (b *banners) do(ctx app.Context, command func() error) {
+	if b.busy {
+		return
+	}
+	b.busy = true
+	run(ctx, command, func(ctx app.Context, err error) {
+		b.busy, b.err = false, err
+		part.FocusOn(ctx, part.TitleID)
+	})
+}
+
+// dismissSuccess forgets the success, and the dialog that led to it.
+func dismissSuccess(e client.Engine) error {
+	if e.Snapshot().Dialog.Open {
+		if err := e.CloseDialog(); err != nil {
+			return err
+		}
+	}
+	return e.DismissSuccess()
+}

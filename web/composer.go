@@ -1,0 +1,103 @@
+package web
+
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"tandem/core"
+	"tandem/web/part"
+	"tandem/web/view"
+)
+
+// composer is the box under a conversation. Enter sends, Shift+Enter breaks.
+// Its text lives in the document and in drafts; drawing never touches it.
+type composer struct {
+	app.Compo
+
+	Conversation core.ID
+	Refused      string // why the last text came back
+	Returned     int    // how often one did
+	Touch        bool   // a phone: do not raise its keyboard unasked
+
+	drafts  *drafts
+	problem string // of the text as typed
+	count   string
+}
+
+// composerID is the first box of the page where a keyboard is at hand.
+func (c *composer) id() string {
+	if c.Touch {
+		return "composer"
+	}
+	return part.FirstID
+}
+
+// CompoID makes another conversation another box.
+func (c *composer) CompoID() string { return c.Conversation.Hex() + c.id() }
+
+// OnMount fills in what was typed here before.
+func (c *composer) OnMount(ctx app.Context) {
+	c.refill(ctx)
+	c.count = view.TextCount(c.drafts.at(c.Conversation).text)
+}
+
+// OnUpdate runs when a text came back.
+func (c *composer) OnUpdate(ctx app.Context) { c.OnMount(ctx) }
+
+func (c *composer) refill(ctx app.Context) {
+	ctx.Defer(func(app.Context) { part.Fill(c.id(), c.drafts.at(c.Conversation).text) })
+}
+
+func (c *composer) Render() app.UI {
+	said := c.problem
+	if said == "" {
+		said = c.Refused
+	}
+	return app.Div().Class("composer").Body(
+		app.Div().Class("composer-row").Body(
+			app.Textarea().ID(c.id()).Class("input").Rows(1).Dir("auto").Aria("label", "Message").Placeholder("Message").
+				Aria("invalid", c.problem != "").Aria("describedby", "composer-note").
+				OnInput(c.typed).OnKeyDown(c.key),
+			part.IconButton("send", "Send", "btn-primary", c.press),
+		),
+		app.Div().ID("composer-note").Class("composer-note").Body(
+			part.AlertIf(said),
+			app.P().Class("hint").Role("status").Text(c.count),
+		),
+	)
+}
+
+// typed redraws only when the line under the box changes.
+func (c *composer) typed(ctx app.Context, _ app.Event) {
+	text := part.Typed(ctx)
+	c.drafts.at(c.Conversation).text = text
+	if count := view.TextCount(text); count != c.count || c.problem != "" {
+		c.count, c.problem = count, ""
+		return
+	}
+	ctx.PreventUpdate()
+}
+
+func (c *composer) key(ctx app.Context, e app.Event) {
+	if part.IsEnter(e) {
+		e.PreventDefault()
+		c.submit(ctx)
+		return
+	}
+	ctx.PreventUpdate()
+}
+
+func (c *composer) press(ctx app.Context, _ app.Event) {
+	c.submit(ctx)
+	part.FocusOn(ctx, c.id())
+}
+
+func (c *composer) submit(app.Context) {
+	text := c.drafts.at(c.Conversation).text
+	if err := view.CheckText(text); err != nil {
+		c.problem = view.Sentence(err)
+		return
+	}
+	c.problem, c.count = "", ""
+	c.drafts.Send(c.Conversation, text)
+	part.Fill(c.id(), "")
+}

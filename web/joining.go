@@ -1,0 +1,147 @@
+package web
+
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"tandem/core"
+	"tandem/core/client"
+	"tandem/web/part"
+	"tandem/web/view"
+)
+
+// joining is a linking attempt, seen from the device that wants to join: the
+// wait, the words, the end.
+type joining struct {
+	app.Compo
+
+	Snap *client.Snapshot
+	Now  core.Millis
+
+	engine client.Engine
+	trail  *trail
+	err    error
+	busy   bool
+}
+
+func (p *joining) Render() app.UI {
+	j := p.Snap.Join
+	return app.Main().Class("view").Body(
+		part.Say(view.JoinSay(j)),
+		app.Div().Class("scroll").Body(
+			// Each part of the attempt is another element: no button turns into
+			// another one under a finger.
+			app.If(j.Stage == client.JoinWords || j.Stage == client.JoinHolding, func() app.UI {
+				return app.Section().Class("wizard").Body(p.words()...)
+			}).ElseIf(j.Stage == client.JoinEnding || j.Stage == client.JoinGone, func() app.UI {
+				return app.Article().Class("wizard").Body(p.ended()...)
+			}).Else(func() app.UI {
+				return app.Div().Class("wizard").Body(p.asking()...)
+			}),
+		),
+		app.Div().Class("foot").Body(part.Status(p.Snap.Network.State.String(), view.NetworkLine(p.Snap.Network, p.Now))),
+	)
+}
+
+func (p *joining) asking() []app.UI {
+	return []app.UI{
+		app.Header().Body(
+			part.Heading("title", view.JoinTitle(p.Snap.Join.Stage)),
+			app.P().Class("lead").Body(
+				app.Text("Open Tandem there, go to Settings, Devices, and press "),
+				app.B().Text("Link Device"),
+				app.Text(". The order does not matter, and you may reload this page."),
+			),
+		),
+		stageList(view.Stages(p.Snap)),
+		p.exits(),
+		part.AlertIf(view.Sentence(p.err)),
+	}
+}
+
+func stageList(stages []view.Stage) app.UI {
+	body := make([]app.UI, len(stages))
+	for i, s := range stages {
+		li := app.Li().DataSet("state", s.State)
+		if s.State == "now" || s.State == "failed" {
+			li = li.Aria("current", "step")
+		}
+		body[i] = li.Body(
+			app.Span().Class("vh").Text(s.Prefix()),
+			app.Text(s.Name),
+			app.If(s.Detail != "", func() app.UI { return app.Span().Class("small").Text(s.Detail) }),
+		)
+	}
+	return app.Ol().Class("stages").Role("list").Body(body...)
+}
+
+// exits is the countdown, and the way out that works in every stage.
+func (p *joining) exits() app.UI {
+	return app.Div().Class("actions spread").Body(
+		countdown(p.Snap.Join.Deadline, "left for this attempt"),
+		part.Button("Cancel", "", p.cancel),
+	)
+}
+
+// countdown is a Countdown, or its place while there is no deadline.
+func countdown(deadline core.Millis, caption string) app.UI {
+	if deadline == 0 {
+		return app.Span()
+	}
+	return &part.Countdown{Deadline: deadline, Caption: caption}
+}
+
+// words keeps They differ where it is when Finish appears: whoever is about to
+// press the one must not press the other.
+func (p *joining) words() []app.UI {
+	j := p.Snap.Join
+	holding := j.Stage == client.JoinHolding
+	return []app.UI{
+		stepHead("", view.JoinTitle(j.Stage), view.JoinLead(j.Stage)),
+		part.Words(j.Words),
+		app.Div().Class("actions link-decide").Body(
+			app.If(holding, func() app.UI {
+				return part.Button("Finish", "btn-primary grow", p.finish)
+			}).Else(func() app.UI {
+				return app.P().Class("small grow").Text("Finish appears here as soon as you have pressed Authorise there.")
+			}),
+			part.Button("They differ", "btn-danger", p.differ),
+		),
+		part.AlertIf(view.Sentence(p.err)),
+		app.If(holding, func() app.UI {
+			return part.Notice("check", "Authorised on your primary device.")
+		}).Else(func() app.UI {
+			return part.Notice("clock", view.WaitingTitle+".")
+		}),
+		p.exits(),
+	}
+}
+
+func (p *joining) ended() []app.UI {
+	j := p.Snap.Join
+	return []app.UI{
+		stepHead("", view.JoinTitle(j.Stage), ""),
+		part.Warning(view.CauseSentence(j.Cause, core.Secondary)),
+		app.If(j.Stage == client.JoinEnding, func() app.UI {
+			return part.Notice("clock", "Your primary device is being told.")
+		}),
+		part.AlertIf(view.Sentence(p.err)),
+		part.Button("Continue", "btn-primary btn-wide", p.acknowledge),
+	}
+}
+
+func (p *joining) cancel(ctx app.Context, _ app.Event) { p.do(ctx, p.engine.CancelJoin) }
+func (p *joining) finish(ctx app.Context, _ app.Event) { p.do(ctx, p.engine.Finish) }
+func (p *joining) differ(ctx app.Context, _ app.Event) { p.do(ctx, p.engine.Differ) }
+
+func (p *joining) acknowledge(ctx app.Context, _ app.Event) {
+	p.trail.Enter(ctx, view.AtStart)
+	p.do(ctx, p.engine.Acknowledge)
+}
+
+func (p *joining) do(ctx app.Context, command func() error) {
+	if p.busy {
+		return
+	}
+	p.busy = true
+	run(ctx, command, func(_ app.Context, err error) { p.busy, p.err = false, err })
+}

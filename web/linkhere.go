@@ -1,0 +1,72 @@
+package web
+
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"tandem/core/client"
+	"tandem/web/part"
+	"tandem/web/view"
+)
+
+// linkHere asks a fresh device whose account it is to join.
+type linkHere struct {
+	app.Compo
+
+	engine client.Engine
+	trail  *trail
+
+	typed string
+	err   error
+	busy  bool
+}
+
+func (p *linkHere) Render() app.UI {
+	return wizard(
+		stepBar(0, func(app.Context, app.Event) { p.trail.Back(view.AtStart) }),
+		stepHead("", "Link this device", "On your primary device, copy your public key and paste it here."),
+		app.Form().Class("form").OnSubmit(p.submit).Body(
+			part.Box{
+				ID: part.FirstID, Label: "Public key of your primary device", Lines: 3, Class: "input-key", Complete: "off",
+				Hint:  "66 characters that start with 05",
+				Error: view.KeySentence(p.err, p.typed), Invalid: view.Mistyped(p.err),
+				OnInput: p.input, OnEnter: p.enter,
+			}.Draw(),
+			part.Primary("Link"),
+		),
+	)
+}
+
+func (p *linkHere) input(ctx app.Context, _ app.Event) { p.typed, p.err = part.Typed(ctx), nil }
+
+// enter submits: a key has no lines.
+func (p *linkHere) enter(ctx app.Context, e app.Event) {
+	if part.IsEnter(e) {
+		p.submit(ctx, e)
+		return
+	}
+	ctx.PreventUpdate()
+}
+
+func (p *linkHere) submit(ctx app.Context, e app.Event) {
+	e.PreventDefault()
+	if p.busy {
+		return
+	}
+	key, err := view.ReadKey(p.typed)
+	if err != nil {
+		p.refuse(ctx, err)
+		return
+	}
+	p.busy = true
+	run(ctx, func() error { return p.engine.Join(key) }, func(ctx app.Context, err error) {
+		p.busy = false
+		p.refuse(ctx, err)
+	})
+}
+
+func (p *linkHere) refuse(ctx app.Context, err error) {
+	p.err = err
+	if err != nil {
+		part.FocusOn(ctx, part.FirstID)
+	}
+}

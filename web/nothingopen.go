@@ -1,0 +1,51 @@
+package web
+
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"tandem/core/client"
+	"tandem/web/part"
+	"tandem/web/view"
+)
+
+// nothingOpen fills the pane beside the list while no chat is open. After
+// linking it says so there.
+type nothingOpen struct {
+	app.Compo
+
+	Success bool
+	Name    string
+	Devices int
+
+	engine client.Engine
+	err    error
+}
+
+func (p *nothingOpen) Render() app.UI {
+	if p.Success {
+		return app.Main().Class("main").Body(p.success())
+	}
+	return app.Main().Class("main").Body(
+		app.Div().Class("empty").Body(
+			part.Mark("mark-xl"),
+			app.P().Class("lead").Text("Choose a chat, or write a note to yourself."),
+		),
+	)
+}
+
+func (p *nothingOpen) success() app.UI {
+	return app.Section().Class("empty").Body(
+		part.Mark("mark-xl bright"),
+		app.P().Class("title").Role("status").Text(view.Success),
+		app.P().Class("lead").Dir("auto").Text(view.NameOnDevices(p.Name, p.Devices)),
+		part.AlertIf(view.Sentence(p.err)),
+		part.Button("Continue", "btn-primary", p.dismiss),
+	)
+}
+
+func (p *nothingOpen) dismiss(ctx app.Context, _ app.Event) {
+	run(ctx, func() error { return dismissSuccess(p.engine) }, func(ctx app.Context, err error) {
+		p.err = err
+		part.FocusOn(ctx, part.TitleID)
+	})
+}

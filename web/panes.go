@@ -1,0 +1,88 @@
+package web
+
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"tandem/core"
+	"tandem/core/client"
+	"tandem/web/part"
+	"tandem/web/view"
+)
+
+// panes is the main page: the chat list, and beside it or instead of it what is
+// open. What does not fit is not drawn, so that nothing is there twice or
+// unseen.
+type panes struct {
+	app.Compo
+
+	Snap  *client.Snapshot
+	Place string
+	Wide  bool
+	Now   core.Millis
+
+	engine client.Engine
+	trail  *trail
+	drafts *drafts
+}
+
+func (p *panes) Render() app.UI {
+	page := view.PageOf(p.Snap, p.Place)
+	listed := p.Wide || page == view.Chats
+	pane := "main"
+	if page == view.Chats {
+		pane = "list"
+	}
+	return app.Div().Class("view").Body(
+		app.A().Class("skip").Href("#"+part.TitleID).OnClick(p.skip).Text("Skip to content"),
+		&banners{Snap: p.Snap, Now: p.Now, Quiet: p.Wide && page == view.Chats, engine: p.engine},
+		app.Div().Class("shell").DataSet("pane", pane).Body(
+			app.If(listed, func() app.UI {
+				return &sidebar{Snap: p.Snap, Place: p.Place, Alone: !p.Wide, Title: page == view.Chats, Now: p.Now, trail: p.trail}
+			}),
+			app.If(p.Wide || page != view.Chats, func() app.UI { return p.open(page) }),
+		),
+		&linkDialog{Dialog: p.Snap.Dialog, Open: view.DialogOpen(p.Snap), Key: p.Snap.Account.Hex(), engine: p.engine},
+	)
+}
+
+// open is the page beside the list.
+func (p *panes) open(page view.Page) app.UI {
+	switch page {
+	case view.Settings:
+		return &settings{Snap: p.Snap, Now: p.Now, Alone: !p.Wide, engine: p.engine, trail: p.trail}
+	case view.Devices:
+		return &devices{Snap: p.Snap, Now: p.Now, Alone: !p.Wide, engine: p.engine, trail: p.trail}
+	case view.Chat:
+		row, _ := view.OpenChat(p.Snap, p.Place)
+		return &chat{Snap: p.Snap, Row: row, Now: p.Now, Alone: !p.Wide, trail: p.trail, drafts: p.drafts}
+	}
+	return &nothingOpen{Success: view.Succeeded(p.Snap), Name: p.Snap.Name, Devices: len(p.Snap.Devices), engine: p.engine}
+}
+
+// skip is done here and not by the address, where a fragment is a page.
+func (p *panes) skip(ctx app.Context, e app.Event) {
+	e.PreventDefault()
+	e.Call("stopPropagation")
+	part.FocusPage(ctx)
+}
+
+// paneBar is the top of an open page.
+func paneBar(back string, press app.EventHandler, avatar app.UI, title string, second app.UI) app.UI {
+	return app.Div().Class("topbar").Body(
+		part.Back(back, "back", press),
+		avatar,
+		app.Div().Class("who").Body(
+			part.Heading("", title).Dir("auto"),
+			second,
+		),
+	)
+}
+
+// chip is the status in a pane that stands alone, where the list with its own
+// is not seen.
+func chip(alone bool, n client.NetworkView) app.UI {
+	if !alone {
+		return nil
+	}
+	return part.Status(n.State.String(), view.LinkWord(n.State))
+}

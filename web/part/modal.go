@@ -1,0 +1,45 @@
+package part
+
+import "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+// Modal opens and closes a <dialog> of the document together with the state
+// that it shows. Its owner calls Sync whenever that state may have changed, and
+// Closed from the dialog's close event.
+//
+// Opening moves the focus to the element named First; closing returns it to
+// Opener, or to the page's heading if the opener is gone.
+type Modal struct {
+	ID     string // of the <dialog>
+	First  string // id of the element that takes the focus
+	Opener string // id of the element that gets it back
+
+	shown bool
+}
+
+// Sync makes the dialog open or closed after the coming redraw.
+func (m *Modal) Sync(ctx app.Context, open bool) {
+	if open == m.shown {
+		return
+	}
+	m.shown = open
+	ctx.Defer(func(app.Context) {
+		dialog := app.Window().GetElementByID(m.ID)
+		switch {
+		case !dialog.Truthy():
+		case open && !dialog.Get("open").Bool():
+			dialog.Call("showModal")
+			focusFirst(m.First)
+		case !open && dialog.Get("open").Bool():
+			dialog.Call("close")
+			focusFirst(m.Opener, TitleID)
+		}
+	})
+}
+
+// Closed reports whether the browser closed the dialog against the state: a
+// second Esc does that.
+func (m *Modal) Closed() bool {
+	was := m.shown
+	m.shown = false
+	return was
+}

@@ -1,0 +1,24 @@
+package part
+
+import "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+// Notice is a remark in the page.
+func Notice(icon, sentence string) app.UI {
+	return app.P().Class("notice").Body(Icon(icon), app.Span().Text(sentence))
+}
+
+// Warning is a Notice that should be read.
+func Warning(sentence string) app.UI {
+	return app.P().Class("notice warn").Body(Icon("alert"), app.Span().Text(sentence))
+}
+
+// Say is for those who do not see the page change: a sentence that is read when
+// it changes. It must stay in the page while it is empty.
+func Say(sentence string) app.UI {
+	return app.P().Class("vh").Role("status").Text(sentence)
+}
+
+// Status is the chip that says how the network looks.
+func Status(state, word string) app.UI {
+	return app.P().Class("status").Role("status").DataSet("testid", "status").DataSet("state", state).Text(word)
+}

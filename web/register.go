@@ -1,0 +1,52 @@
+package web
+
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"tandem/core/client"
+	"tandem/web/part"
+	"tandem/web/view"
+)
+
+// register asks for the name of a new account. The 13 words come next.
+type register struct {
+	app.Compo
+
+	engine client.Engine
+	trail  *trail
+
+	name string
+	err  error
+	busy bool
+}
+
+func (p *register) Render() app.UI {
+	return wizard(
+		stepBar(1, func(app.Context, app.Event) { p.trail.Back(view.AtStart) }),
+		stepHead("Step 1 of 3", "What should friends call you?", "Only people you write to see this name."),
+		app.Form().Class("form").OnSubmit(p.submit).Body(
+			nameBox(p.err, p.typed),
+			part.Primary("Continue"),
+		),
+	)
+}
+
+func (p *register) typed(ctx app.Context, _ app.Event) {
+	p.name = part.Typed(ctx)
+	p.err = nil
+}
+
+func (p *register) submit(ctx app.Context, e app.Event) {
+	e.PreventDefault()
+	if p.busy {
+		return
+	}
+	p.busy = true
+	name := p.name
+	run(ctx, func() error { return p.engine.Register(name) }, func(ctx app.Context, err error) {
+		p.busy, p.err = false, err
+		if err != nil {
+			part.FocusOn(ctx, part.FirstID)
+		}
+	})
+}

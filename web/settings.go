@@ -1,0 +1,131 @@
+package web
+
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"tandem/core"
+	"tandem/core/client"
+	"tandem/web/part"
+	"tandem/web/view"
+)
+
+// Ids inside Settings.
+const (
+	clearID       = "clear-data"
+	clearDialogID = "clear-dialog"
+	clearFirstID  = "clear-cancel"
+)
+
+// settings is the account, its devices, what protects it, and its end.
+type settings struct {
+	app.Compo
+
+	Snap  *client.Snapshot
+	Now   core.Millis
+	Alone bool
+
+	engine client.Engine
+	trail  *trail
+
+	modal  part.Modal
+	asking bool // Clear Data waits for its confirmation
+	err    error
+	busy   bool
+}
+
+// OnInit names the dialog.
+func (p *settings) OnInit() {
+	p.modal = part.Modal{ID: clearDialogID, First: clearFirstID, Opener: clearID}
+}
+
+func (p *settings) Render() app.UI {
+	return app.Main().Class("main").Body(
+		paneBar("Back to chats", p.back, app.Span(), "Settings", chip(p.Alone, p.Snap.Network)),
+		app.Div().Class("scroll").Body(
+			app.Div().Class("page").Body(
+				p.profile(),
+				keyCard(p.Snap.Account.Hex()),
+				app.Div().Class("rows").Body(part.Row("to-devices", "devices", "Devices", p.devices)),
+				p.network(),
+				p.protection(),
+				app.Div().Class("rows").Body(p.clear()),
+			),
+		),
+		p.dialog(),
+	)
+}
+
+func (p *settings) profile() app.UI {
+	return app.Div().Class("asker").Body(
+		app.Span().Class("avatar avatar-l").Aria("hidden", true).Text(view.Initial(p.Snap.Name)),
+		app.Div().Class("profile").Body(
+			app.P().Class("title").Dir("auto").Text(p.Snap.Name),
+			app.P().Class("small").Text("This is your "+p.Snap.Role.String()+"."),
+		),
+	)
+}
+
+func (p *settings) network() app.UI {
+	return app.Section().Class("card").Body(
+		app.H2().Text("Network"),
+		app.P().Class("small").Text(view.NetworkLine(p.Snap.Network, p.Now)),
+		app.If(p.Snap.Network.State == client.Offline && p.Snap.Network.Cause != "", func() app.UI {
+			return part.Warning(p.Snap.Network.Cause)
+		}),
+	)
+}
+
+func (p *settings) protection() app.UI {
+	return app.Section().Class("card").Body(
+		app.H2().Text("What protects the data here"),
+		app.P().Class("small").Text(view.Sealed),
+		app.P().Class("small").Text(view.NotSealed),
+	)
+}
+
+// clear opens the dialog. While that is open only its own button has the name.
+func (p *settings) clear() app.UI {
+	if p.asking {
+		return app.Div().Class("row").Aria("hidden", true).Body(part.Icon("trash"), app.Span().Text("Clear Data"))
+	}
+	return app.Button().Type("button").ID(clearID).Class("row btn-danger").OnClick(p.ask).
+		Body(part.Icon("trash"), app.Span().Text("Clear Data"))
+}
+
+func (p *settings) dialog() app.UI {
+	dialog := app.Dialog().ID(clearDialogID).Class("dialog").Aria("labelledby", "clear-title").
+		On("cancel", p.cancel).On("close", p.closed)
+	if !p.asking {
+		return dialog
+	}
+	return dialog.Body(
+		app.Div().Class("dialog-in").Body(
+			app.Div().Class("dialog-head").Body(app.H2().ID("clear-title").Text("Erase everything on this device?")),
+			app.P().Class("lead").Text(view.ClearWarning(p.Snap)),
+			part.AlertIf(view.Sentence(p.err)),
+			app.Div().Class("actions actions-end").Body(
+				part.Button("Cancel", "", p.cancel).ID(clearFirstID),
+				part.Button("Clear Data", "btn-danger", p.confirm),
+			),
+		),
+	)
+}
+
+func (p *settings) back(app.Context, app.Event)          { p.trail.Back(view.AtStart) }
+func (p *settings) devices(ctx app.Context, _ app.Event) { p.trail.Enter(ctx, view.AtDevices) }
+func (p *settings) ask(ctx app.Context, _ app.Event)     { p.show(ctx, true) }
+func (p *settings) cancel(ctx app.Context, e app.Event)  { e.PreventDefault(); p.show(ctx, false) }
+func (p *settings) closed(ctx app.Context, _ app.Event)  { p.show(ctx, false) }
+
+func (p *settings) show(ctx app.Context, open bool) {
+	p.asking, p.err = open, nil
+	p.modal.Sync(ctx, open)
+}
+
+func (p *settings) confirm(ctx app.Context, _ app.Event) {
+	if p.busy {
+		return
+	}
+	p.busy = true
+	run(ctx, p.engine.ClearData, func(_ app.Context, err error) { p.busy, p.err = false, err })
+}

@@ -1,0 +1,111 @@
+package web
+
+import (
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"tandem/core"
+	"tandem/core/client"
+	"tandem/web/part"
+	"tandem/web/view"
+)
+
+// sidebar is who I am, how the network looks, and the chat list.
+type sidebar struct {
+	app.Compo
+
+	Snap  *client.Snapshot
+	Place string
+	Alone bool // nothing beside it
+	Title bool // it holds the page's heading
+	Now   core.Millis
+
+	trail *trail
+}
+
+func (b *sidebar) Render() app.UI {
+	if b.Alone {
+		return app.Main().Class("side").Body(b.body()...)
+	}
+	return app.Nav().Class("side").Aria("label", "Chats").Body(b.body()...)
+}
+
+func (b *sidebar) body() []app.UI {
+	s := b.Snap
+	return []app.UI{
+		app.Div().Class("topbar").Body(
+			app.Span().Class("avatar avatar-s").Aria("hidden", true).Text(view.Initial(s.Name)),
+			app.Div().Class("who").Body(
+				app.P().Body(app.B().Dir("auto").Text(s.Name)),
+				part.Status(s.Network.State.String(), view.LinkWord(s.Network.State)),
+			),
+			part.IconButton("settings", "Settings", "", b.settings),
+		),
+		app.Div().Class("scroll").Body(
+			app.If(b.Title, func() app.UI { return part.Heading("vh", "Chats") }).
+				Else(func() app.UI { return app.Span() }),
+			b.chats(),
+		),
+	}
+}
+
+func (b *sidebar) chats() app.UI {
+	rows := view.ChatRows(b.Snap)
+	body := make([]app.UI, len(rows))
+	for i, row := range rows {
+		body[i] = app.Li().Body(&chatButton{Row: row, Here: row.Place == b.Place, Now: b.Now / core.Minute * core.Minute, trail: b.trail})
+	}
+	return app.Ul().Class("chats").Role("list").Aria("label", "Chats").DataSet("testid", "chat-list").Body(body...)
+}
+
+func (b *sidebar) settings(ctx app.Context, _ app.Event) { b.trail.Enter(ctx, view.AtSettings) }
+
+// chatButton is one line of the chat list.
+type chatButton struct {
+	app.Compo
+
+	Row  view.ChatRow
+	Here bool
+	Now  core.Millis // to the minute
+
+	trail *trail
+}
+
+func (c *chatButton) Render() app.UI {
+	r := c.Row
+	button := app.Button().Type("button").Class("chat").OnClick(c.open)
+	if c.Here {
+		button = button.Aria("current", true)
+	}
+	if r.Unread > 0 {
+		button = button.DataSet("unread", true)
+	}
+	return button.Body(
+		avatar(r, ""),
+		app.Span().Class("chat-name").Dir("auto").Text(r.Name),
+		c.time(),
+		app.Span().Class("chat-text").Dir("auto").Text(r.Last),
+		app.Span().Class("chat-end").Body(app.If(r.Unread > 0, func() app.UI {
+			return app.Span().Class("count").Body(app.Text(r.Unread), app.Span().Class("vh").Text(" unread"))
+		})),
+	)
+}
+
+func (c *chatButton) time() app.UI {
+	if c.Row.LastAt == 0 {
+		return app.Span().Class("chat-time")
+	}
+	t := view.At(c.Row.LastAt, c.Now, time.Local)
+	return app.Time().Class("chat-time").DateTime(t.Stamp).Title(t.Full).Text(t.Short)
+}
+
+func (c *chatButton) open(ctx app.Context, _ app.Event) { c.trail.Enter(ctx, c.Row.Place) }
+
+// avatar stands for a person; the name is always beside it.
+func avatar(r view.ChatRow, size string) app.UI {
+	if r.Note {
+		return app.Span().Class("avatar avatar-self", size).Aria("hidden", true).Body(part.Icon("note"))
+	}
+	return app.Span().Class("avatar", size).DataSet("tint", r.Tint).Aria("hidden", true).Text(r.Initial)
+}

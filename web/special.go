@@ -1,0 +1,69 @@
+package web
+
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"tandem/core/client"
+	"tandem/web/part"
+	"tandem/web/view"
+)
+
+// opening is shown while the store is being opened.
+type opening struct{ app.Compo }
+
+func (*opening) Render() app.UI {
+	return quiet("Tandem", "Opening what is stored here…", app.Span())
+}
+
+// otherTab is shown while another tab writes.
+type otherTab struct{ app.Compo }
+
+func (*otherTab) Render() app.UI {
+	return quiet("Tandem is open in another tab",
+		"Go on there. As soon as that tab is closed, this one takes over by itself.", app.Span())
+}
+
+// cannotOpen is shown when the store cannot be opened.
+type cannotOpen struct {
+	app.Compo
+
+	Fault string // one sentence
+}
+
+func (p *cannotOpen) Render() app.UI {
+	return quiet("Tandem cannot open its storage", p.Fault,
+		app.Div().Class("choices").Body(
+			part.Button("Reload this page", "btn-primary btn-wide", func(ctx app.Context, _ app.Event) { ctx.Reload() }),
+			part.Notice("info", "If this stays, delete the data of this site in your browser’s settings. "+
+				"Your 13 words bring the account back; a secondary device is linked again."),
+		))
+}
+
+// unlinked is shown on a device that was removed and has wiped itself.
+type unlinked struct {
+	app.Compo
+
+	engine client.Engine
+	trail  *trail
+
+	err  error
+	busy bool
+}
+
+func (p *unlinked) Render() app.UI {
+	return quiet("This device was unlinked",
+		"Your primary device removed it from the account, and it has erased everything that it held.",
+		app.Div().Class("choices").Body(
+			part.AlertIf(view.Sentence(p.err)),
+			part.Button("Continue", "btn-primary btn-wide", p.leave),
+		))
+}
+
+func (p *unlinked) leave(ctx app.Context, _ app.Event) {
+	if p.busy {
+		return
+	}
+	p.busy = true
+	p.trail.Enter(ctx, view.AtStart)
+	run(ctx, p.engine.ClearData, func(_ app.Context, err error) { p.busy, p.err = false, err })
+}

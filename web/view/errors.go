@@ -1,0 +1,114 @@
+package view
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"tandem/core"
+	"tandem/core/client"
+	"tandem/core/mnemonic"
+)
+
+// unexpected is for errors that no page foresees. It does not claim that
+// nothing happened.
+const unexpected = "Something went wrong that Tandem did not expect. Try again, or reload this page."
+
+// Sentence says what an error means and what to do, in one sentence. It is
+// empty for nil.
+func Sentence(err error) string {
+	var word *mnemonic.WordError
+	if errors.As(err, &word) {
+		return fmt.Sprintf("Word %d, “%s”, is not one of the words that a seed is made of.", word.Place, word.Word)
+	}
+	if err == nil {
+		return ""
+	}
+	for _, s := range sentences {
+		if errors.Is(err, s.err) {
+			return s.text
+		}
+	}
+	return unexpected
+}
+
+// sentences is ordered: the first that matches counts.
+var sentences = [...]struct {
+	err  error
+	text string
+}{
+	{client.ErrNameEmpty, "Type a name first, any name that your friends will recognise."},
+	{client.ErrNameLong, "This name is too long: it may have up to 100 bytes, that is 100 Latin letters or 33 Chinese characters."},
+	{client.ErrTextEmpty, "There is nothing to send yet: type a message first."},
+	{client.ErrTextLong, "This message is too long: one message may have up to 2,000 characters."},
+	{client.ErrOwnKey, "This is this device’s own public key: paste the one that your primary device shows."},
+	{client.ErrNotPrimary, "Do this on your primary device: a secondary device cannot link others."},
+	{client.ErrNotNow, "This is not possible any more: the page shows how things stand now."},
+	{client.ErrStore, "The browser refused to store this, so nothing was changed: free some space or leave private browsing, then try again."},
+	{client.ErrNoNetworkFile, "This site has no valid network.json, so Tandem cannot reach the network: whoever runs the site has to add it."},
+	{client.ErrClosed, "Tandem has stopped in this tab: reload the page."},
+
+	{mnemonic.ErrCount, "A seed has 13 words."},
+	{mnemonic.ErrChecksum, "The last word does not fit the others: one of the 13 words is wrong or two are swapped."},
+	{mnemonic.ErrRange, "These words do not belong together: at least one of the 13 is wrong."},
+
+	{core.ErrIDLength, "A public key has 66 characters."},
+	{core.ErrIDHex, "A public key has only the digits 0 to 9 and the letters a to f."},
+	{core.ErrIDPrefix, "A public key starts with 05, this one does not."},
+}
+
+// SeedSentence is Sentence for words typed into the box Seed.
+func SeedSentence(err error, typed string) string {
+	if !errors.Is(err, mnemonic.ErrCount) {
+		return Sentence(err)
+	}
+	switch n := len(strings.Fields(typed)); n {
+	case 0:
+		return "Type or paste your 13 words first."
+	case 1:
+		return "A seed has 13 words, this is one."
+	default:
+		return fmt.Sprintf("A seed has 13 words, these are %d.", n)
+	}
+}
+
+// ReadKey takes a public key out of what was pasted: keys are shown in lines
+// of 22, so white space inside is nobody's mistake.
+func ReadKey(typed string) (string, error) {
+	key := strings.ToLower(strings.Join(strings.Fields(typed), ""))
+	if _, err := core.ParseID(key); err != nil {
+		return "", err
+	}
+	return key, nil
+}
+
+// KeySentence is Sentence for what was typed into the box for a public key.
+func KeySentence(err error, typed string) string {
+	if !errors.Is(err, core.ErrIDLength) {
+		return Sentence(err)
+	}
+	n := len([]rune(strings.Join(strings.Fields(typed), "")))
+	if n == 0 {
+		return "Paste the public key that your primary device shows."
+	}
+	return fmt.Sprintf("A public key has 66 characters, this has %d.", n)
+}
+
+// Mistyped reports whether an error is about what stands in the box, rather
+// than about the device or the network.
+func Mistyped(err error) bool {
+	var word *mnemonic.WordError
+	if errors.As(err, &word) {
+		return true
+	}
+	for _, typed := range [...]error{
+		client.ErrNameEmpty, client.ErrNameLong, client.ErrTextEmpty, client.ErrTextLong, client.ErrOwnKey,
+		mnemonic.ErrCount, mnemonic.ErrChecksum, mnemonic.ErrRange,
+		core.ErrIDLength, core.ErrIDHex, core.ErrIDPrefix,
+	} {
+		if errors.Is(err, typed) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,43 @@
+package web
+
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"tandem/core/client"
+	"tandem/web/part"
+	"tandem/web/view"
+)
+
+// seedWords shows the 13 words until they are confirmed, across reloads.
+type seedWords struct {
+	app.Compo
+
+	Words []string
+
+	engine client.Engine
+	err    error
+	busy   bool
+}
+
+func (p *seedWords) Render() app.UI {
+	return wizard(
+		stepBar(2, nil),
+		stepHead("Step 2 of 3", "Write down these 13 words",
+			"They are your account. Whoever has them is you, and nobody can give them back to you."),
+		part.Seed(p.Words),
+		part.Notice("info", "Paper is best. These words stay on this device only, linked devices never learn them."),
+		app.Form().Class("form").OnSubmit(p.submit).Body(
+			part.AlertIf(view.Sentence(p.err)),
+			part.Primary("Continue"),
+		),
+	)
+}
+
+func (p *seedWords) submit(ctx app.Context, e app.Event) {
+	e.PreventDefault()
+	if p.busy {
+		return
+	}
+	p.busy = true
+	run(ctx, p.engine.ConfirmWords, func(_ app.Context, err error) { p.busy, p.err = false, err })
+}
