@@ -1,0 +1,73 @@
+package swarm
+
+import (
+	"net/netip"
+
+	"tandem/core"
+	"tandem/core/snode"
+)
+
+// pool is the list of nodes, each once, in the order in which they came.
+type pool struct {
+	by   map[core.EdKey]*entry
+	list []*entry
+	out  int // how many are struck out
+}
+
+// entry is a node of the pool.
+type entry struct {
+	snode.Node
+	subnet  netip.Prefix
+	strikes uint8
+}
+
+func (e *entry) usable() bool { return e.strikes < strikeOut }
+
+func newPool() *pool { return &pool{by: map[core.EdKey]*entry{}} }
+
+// add takes a node in. false: it is there, it is no valid node, or the pool is
+// full.
+func (p *pool) add(n snode.Node, strikes uint8) bool {
+	if p.by[n.Ed] != nil || !n.Valid() || len(p.list) == snode.MaxNodes {
+		return false
+	}
+	e := &entry{Node: n, subnet: n.Subnet()}
+	p.by[n.Ed] = e
+	p.list = append(p.list, e)
+	p.setStrikes(e, strikes)
+	return true
+}
+
+func (p *pool) has(ed core.EdKey) bool { return p.by[ed] != nil }
+
+// usable is how many nodes are not struck out.
+func (p *pool) usable() int { return len(p.list) - p.out }
+
+func (p *pool) canUse(ed core.EdKey) bool {
+	e := p.by[ed]
+	return e != nil && e.usable()
+}
+
+// strike adds strikes; a node that is not in the pool has none.
+func (p *pool) strike(ed core.EdKey, n uint8) {
+	if e := p.by[ed]; e != nil {
+		p.setStrikes(e, min(strikeOut, e.strikes+n))
+	}
+}
+
+// clear takes a node's strikes away.
+func (p *pool) clear(ed core.EdKey) {
+	if e := p.by[ed]; e != nil {
+		p.setStrikes(e, 0)
+	}
+}
+
+func (p *pool) setStrikes(e *entry, n uint8) {
+	if !e.usable() {
+		p.out--
+	}
+	e.strikes = n
+	if !e.usable() {
+		p.out++
+	}
+}
