@@ -69,30 +69,14 @@ func TestBundleMalformed(t *testing.T) {
 	good := b.Marshal()
 	notCanonical := b.OneTime
 	notCanonical[31] |= 0x80
-	without := func(number int) []byte {
-		var out []byte
-		err := wire.Fields(good, func(f wire.Field) error {
-			switch {
-			case f.Number == number:
-			case f.Bytes != nil:
-				out = wire.AppendBytes(out, f.Number, f.Bytes)
-			default:
-				out = wire.AppendUint(out, f.Number, f.Varint)
-			}
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return out
-	}
+	without := func(number int) []byte { return dropField(t, good, number) }
 	if _, err := ParseBundle(without(2)); err != nil {
 		t.Errorf("without the device number that nobody reads: %v", err)
 	}
 	for name, raw := range map[string][]byte{
 		"nothing":                  nil,
 		"cut":                      good[:len(good)-1],
-		"too long":                 append(bytes.Clone(good), make([]byte, MaxBundle)...),
+		"too long":                 wire.AppendBytes(bytes.Clone(good), 99, make([]byte, MaxBundle)),
 		"no identity":              without(1),
 		"no one-time id":           without(3),
 		"no signed id":             without(4),
@@ -125,8 +109,13 @@ func TestCanonicalKeys(t *testing.T) {
 		key  [32]byte
 		want bool
 	}{
-		{[32]byte{}, true}, {[32]byte{9}, true}, {below, true}, {inside, true},
-		{p, false}, {top, false}, {[32]byte{31: 0x80}, false},
+		{[32]byte{}, true},
+		{[32]byte{9}, true},
+		{below, true},
+		{inside, true},
+		{p, false},
+		{top, false},
+		{[32]byte{31: 0x80}, false},
 	} {
 		if _, err := decodeKey(encodeKey(c.key)); (err == nil) != c.want {
 			t.Errorf("%x: %v", c.key, err)

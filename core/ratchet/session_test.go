@@ -98,6 +98,24 @@ func TestOneTimePreKeyIsConsumed(t *testing.T) {
 	late.refuses(hello, ErrNoPreKey)
 }
 
+// TestOpenLeavesItsArguments: where saving fails, the session that was given
+// goes on as if nothing had come, whatever had.
+func TestOpenLeavesItsArguments(t *testing.T) {
+	alice, bob := newTalk(t)
+	letters := alice.writeMany(4, "x")
+	for _, order := range [][]int{{2}, {3, 0}, {1}} { // a new chain, its end, its middle
+		for _, i := range order {
+			before := bob.saved()
+			opened, err := Open(bob.id, bob.keys, bob.session, letters[i].kind, letters[i].body, start)
+			if err != nil || opened.Duplicate {
+				t.Fatalf("letter %d: %v", i, err)
+			}
+			bob.wantSaved(before)
+			bob.opens(letters[i])
+		}
+	}
+}
+
 func TestReplayOfAPreKeyMessage(t *testing.T) {
 	for _, oneTime := range []bool{true, false} {
 		t.Run(fmt.Sprintf("one-time prekey %t", oneTime), func(t *testing.T) {
