@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"context"
 	"errors"
 	"math"
 	"math/rand/v2"
@@ -40,21 +39,19 @@ func TestMessageKeepsEveryField(t *testing.T) {
 func TestDuplicatesAreDetectable(t *testing.T) {
 	d := newDevice(t)
 	m := text(id(1), 1, 5, "once")
-	has := func(r interface {
-		HasMessage(ctx context.Context, id core.MessageID) (bool, error)
-	}, want bool, when string) {
+	has := func(r store.Reader, want bool, when string) {
 		t.Helper()
 		if got, err := r.HasMessage(t.Context(), m.ID); err != nil || got != want {
 			t.Errorf("%s: %t, %v", when, got, err)
 		}
 	}
-	has(d, false, "at first")
+	has(d.Reader, false, "at first")
 	c := d.Change()
 	c.PutMessage(m)
-	has(c, true, "in the change")
-	has(d, false, "before Commit")
+	has(c.Reader, true, "in the change")
+	has(d.Reader, false, "before Commit")
 	d.commit(c)
-	has(d, true, "after Commit")
+	has(d.Reader, true, "after Commit")
 	d.change(func(c *store.Change) { c.PutMessage(m) })
 	if rows, err := d.Page(t.Context(), id(1), store.Position{}, 9); err != nil || len(rows) != 1 {
 		t.Errorf("put twice: %d rows, %v", len(rows), err)
@@ -63,7 +60,7 @@ func TestDuplicatesAreDetectable(t *testing.T) {
 		must(t, c.DeleteMessage(t.Context(), m.ID))
 		must(t, c.DeleteMessage(t.Context(), m.ID))
 	})
-	has(d, false, "after DeleteMessage")
+	has(d.Reader, false, "after DeleteMessage")
 	if left := len(d.disk.Snapshot()); left != 1 {
 		t.Errorf("%d records on the disk after DeleteMessage, want the data key", left)
 	}
