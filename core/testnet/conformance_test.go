@@ -83,6 +83,9 @@ func TestConformance(t *testing.T) {
 		tr := loadTranscript(t, file)
 		for i := range tr.Cases {
 			c := &tr.Cases[i]
+			if i%every != 0 && c.Group != "dead" {
+				continue
+			}
 			t.Run(strings.TrimSuffix(file, ".json")+"/"+c.Name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					s := &inProcess{t: t, tr: tr}
@@ -119,22 +122,26 @@ func replay(t *testing.T, tr *transcript, s stand, c *recordedCase) []string {
 	}
 	now := s.now()
 	for _, step := range all[:len(all)-1] {
-		play(t, tr, s, step, now)
+		play(t, tr, s, step, now, false)
 	}
-	return play(t, tr, s, c, now)
+	return play(t, tr, s, c, now, true)
 }
 
-// play sends one case and compares.
-func play(t *testing.T, tr *transcript, s stand, c *recordedCase, now core.Millis) []string {
+// play sends one case, and compares unless it is only a step on the way to
+// another.
+func play(t *testing.T, tr *transcript, s stand, c *recordedCase, now core.Millis, compare bool) []string {
 	t.Helper()
 	m := markers{t: t, tr: tr, now: now}
 	if c.Request.Guard != "" {
-		return playOnion(m, s, c)
+		return playOnion(m, s, c, compare)
 	}
 	body, of := storageBody(m, &c.Request)
 	got, err := s.send(c.Request.Node, &c.Request, body)
 	if err != nil {
 		return []string{err.Error()}
+	}
+	if !compare {
+		return nil
 	}
 	cmp := &comparison{t: t, tr: tr, nodes: s.nodes(), now: now, slack: s.slack()}
 	cmp.http(c, got)
@@ -232,7 +239,7 @@ type layerKey struct {
 }
 
 // playOnion wraps a case's payload, sends it to the guard, and compares.
-func playOnion(m markers, s stand, c *recordedCase) []string {
+func playOnion(m markers, s stand, c *recordedCase, compare bool) []string {
 	m.t.Helper()
 	r := &c.Request
 	var up *upstream
@@ -251,8 +258,12 @@ func playOnion(m markers, s stand, c *recordedCase) []string {
 	if err != nil {
 		return []string{err.Error()}
 	}
+	if !compare {
+		return nil
+	}
 	cmp := &comparison{t: m.t, tr: m.tr, nodes: s.nodes(), now: m.now, slack: s.slack()}
-	if took := int(time.Since(start).Round(time.Second) / time.Second); took < c.Seconds-3 || took > c.Seconds+3 {
+	took := int(time.Since(start).Round(time.Second) / time.Second)
+	if took < c.Seconds-3 || took > c.Seconds+3 && s.slack() == 0 { // on a real clock the machine may be busy
 		cmp.fail("time", "took %d s, want %d s", took, c.Seconds)
 	}
 	cmp.http(c, got)

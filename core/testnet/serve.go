@@ -256,7 +256,7 @@ func (c *patientConn) Write(b []byte) (int, error) {
 		return c.Conn.Write(b)
 	}
 	body := badLength().Body
-	_, err := fmt.Fprintf(c.Conn, "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+	_, err := fmt.Fprintf(c.Conn, "HTTP/1.1 400 Bad Request\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
 	return len(b), err
 }
 

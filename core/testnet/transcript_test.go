@@ -227,12 +227,14 @@ func (m markers) expand(text string) string {
 		}
 		return enc.EncodeToString(m.sign(g[2], g[3]))
 	})
+	group(nodeMark, func(g []string) string { return m.tr.Network.Nodes[g[1]].Ed })
+	text = strings.ReplaceAll(text, "{{upstream_port}}", strconv.Itoa(m.port))
+	// Last, because it makes the text long.
 	group(fill, func(g []string) string {
 		n, _ := strconv.Atoi(g[1])
 		return base64.StdEncoding.EncodeToString([]byte((g[2] + strings.Repeat("x", n))[:n]))
 	})
-	group(nodeMark, func(g []string) string { return m.tr.Network.Nodes[g[1]].Ed })
-	return strings.ReplaceAll(text, "{{upstream_port}}", strconv.Itoa(m.port))
+	return text
 }
 
 // sign is the signature of an account over a format.
