@@ -22,13 +22,16 @@ func TestBoxRoundTrip(t *testing.T) {
 			t.Errorf("another key: %v, want ErrOpen", err)
 		}
 		for i := range sealed[:min(len(sealed), 64)] {
+			if len(plain) != 1 && i%16 != 0 {
+				continue // each byte once, some in every box
+			}
 			changed := bytes.Clone(sealed)
 			changed[i] ^= 1
 			if _, err := d.OpenBox(changed); err != ErrOpen {
 				t.Errorf("byte %d may change: %v", i, err)
 			}
 		}
-		for n := range min(len(sealed), 60) {
+		for n := range min(len(sealed), 52) {
 			if _, err := d.OpenBox(sealed[:n]); err != ErrOpen {
 				t.Errorf("%d bytes: %v, want ErrOpen", n, err)
 			}

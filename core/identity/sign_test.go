@@ -73,6 +73,9 @@ func TestXEdSign(t *testing.T) {
 			t.Errorf("seed %d: another key verifies", i)
 		}
 		for at := range first {
+			if i > 0 && at != 63 {
+				continue // one key is enough for what has nothing to do with the sign
+			}
 			changed := first
 			changed[at] ^= 0x80
 			if XEdVerify(d.PublicKey(), message, changed[:]) {
