@@ -130,6 +130,12 @@ func (m *Machine) Misbehaved(dest core.EdKey) {
 	m.settle()
 }
 
+// Reject takes a node out of use that can never work: its key is no point.
+func (m *Machine) Reject(ed core.EdKey) {
+	m.pool.strike(ed, strikeOut)
+	m.settle()
+}
+
 // Worked notes that dest answered over p, whatever it said: everyone who took
 // part is cleared. What is left of earlier troubles becomes blame, for now it is
 // certain that we are online.

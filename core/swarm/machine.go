@@ -91,6 +91,9 @@ type Machine struct {
 	swarms map[core.ID]*members
 
 	Clock Clock
+
+	dirty  bool        // the state differs from the one that was last handed out
+	offset core.Millis // of the clock in that one
 }
 
 // New starts from the known list alone.

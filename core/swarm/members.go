@@ -69,6 +69,7 @@ func (m *Machine) LearnSwarm(now core.Millis, id core.ID, said []snode.Node) err
 		next.home = old.home
 	}
 	m.swarms[id] = next
+	m.dirty = true
 	for len(m.swarms) > maxSwarms {
 		m.forgetOldest(id)
 	}
@@ -85,6 +86,15 @@ func (m *Machine) forgetOldest(keep core.ID) {
 	delete(m.swarms, oldest)
 }
 
+// Keeps is the member with this key, if it is one.
+func (m *Machine) Keeps(id core.ID, ed core.EdKey) (snode.Node, bool) {
+	s := m.swarms[id]
+	if s == nil || !slices.Contains(s.nodes, ed) || !m.pool.has(ed) {
+		return snode.Node{}, false
+	}
+	return m.pool.by[ed].Node, true
+}
+
 // NotMember notes that a node says it does not keep this ID's mailboxes, and
 // does not say who does.
 func (m *Machine) NotMember(id core.ID, ed core.EdKey) {
@@ -92,6 +102,7 @@ func (m *Machine) NotMember(id core.ID, ed core.EdKey) {
 	if s == nil {
 		return
 	}
+	m.dirty = true
 	s.nodes = slices.DeleteFunc(s.nodes, func(n core.EdKey) bool { return n == ed })
 	if s.home == ed {
 		s.home = core.EdKey{}
@@ -128,8 +139,9 @@ func (m *Machine) Member(id core.ID, want Want, avoid ...core.EdKey) (snode.Node
 	}
 	m.random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	best := slices.MinFunc(all, func(a, b *entry) int { return rank(a) - rank(b) })
-	if want == Home {
+	if want == Home && s.home != best.Ed {
 		s.home = best.Ed
+		m.dirty = true
 	}
 	return best.Node, nil
 }

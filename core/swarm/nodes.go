@@ -12,6 +12,8 @@ type pool struct {
 	by   map[core.EdKey]*entry
 	list []*entry
 	out  int // how many are struck out
+
+	dirty bool // a node or its strikes changed
 }
 
 // entry is a node of the pool.
@@ -34,6 +36,7 @@ func (p *pool) add(n snode.Node, strikes uint8) bool {
 	e := &entry{Node: n, subnet: n.Subnet()}
 	p.by[n.Ed] = e
 	p.list = append(p.list, e)
+	p.dirty = true
 	p.setStrikes(e, strikes)
 	return true
 }
@@ -66,6 +69,7 @@ func (p *pool) setStrikes(e *entry, n uint8) {
 	if !e.usable() {
 		p.out--
 	}
+	p.dirty = p.dirty || e.strikes != n
 	e.strikes = n
 	if !e.usable() {
 		p.out++

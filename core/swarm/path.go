@@ -105,6 +105,7 @@ func (m *Machine) fillGuards(dest core.EdKey) {
 	for _, g := range m.guards {
 		if count < standing && g.trial && g.worked {
 			g.trial = false
+			m.dirty = true
 			count++
 		}
 	}
@@ -114,6 +115,7 @@ func (m *Machine) fillGuards(dest core.EdKey) {
 			return
 		}
 		m.guards = append(m.guards, g)
+		m.dirty = true
 		count++
 	}
 }

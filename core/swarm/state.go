@@ -25,6 +25,20 @@ const (
 	maxMilli = 1 << 62
 )
 
+// drift is how far the clock's offset may move before that is worth keeping.
+const drift = 2 * core.Second
+
+// Changed returns the state if it differs from the one returned last in a way
+// that is worth keeping.
+func (m *Machine) Changed() (state []byte, changed bool) {
+	moved := m.Clock.offset - m.offset
+	if !m.dirty && !m.pool.dirty && (!m.Clock.known || moved > -drift && moved < drift) {
+		return nil, false
+	}
+	m.dirty, m.pool.dirty, m.offset = false, false, m.Clock.offset
+	return m.Marshal(), true
+}
+
 // Marshal writes the state to be kept: nodes, guards, swarms, the clock's
 // offset. What is only guessed (doubts, paths) starts anew.
 func (m *Machine) Marshal() []byte {
@@ -96,6 +110,7 @@ func Parse(cfg Config, state []byte) (*Machine, error) {
 	}
 	m.setURLs()
 	m.settle()
+	m.dirty, m.pool.dirty, m.offset = false, false, m.Clock.offset
 	return m, nil
 }
 

@@ -1,0 +1,226 @@
+package courier
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+
+	"tandem/core"
+	"tandem/core/identity"
+	"tandem/core/onion"
+	"tandem/core/snode"
+	"tandem/core/swarm"
+)
+
+// trip is what the attempts of one call share.
+type trip struct {
+	guards []core.EdKey // that failed
+	passed []core.EdKey // guards that were tested and answered
+}
+
+// exchange carries one request to dest by one path and brings back what dest
+// sealed for us. Whatever goes wrong on the way is put to the swarm machine's
+// account.
+//
+// Errors: ErrNoAnswer, errGuard, errPath or a kind of snode.CheckPath: another
+// path may do. swarm.ErrNoPath. snode.ErrGarbage: dest itself. ctx's error when
+// the caller gave up.
+func (c *Courier) exchange(ctx context.Context, t *trip, dest snode.Node, call snode.Call) (status int, body []byte, err error) {
+	c.mu.Lock()
+	path, err := c.net.Path(dest.Ed, t.guards...)
+	c.mu.Unlock()
+	if err != nil {
+		return 0, nil, err
+	}
+	guard := path.Guard()
+	if path.Test && !slices.Contains(t.passed, guard.Ed) {
+		if !c.testGuard(ctx, guard) {
+			t.guards = append(t.guards, guard.Ed)
+			return 0, nil, orGiveUp(ctx, errGuard)
+		}
+		t.passed = append(t.passed, guard.Ed)
+	}
+	status, body, err = c.travel(ctx, path, dest, call)
+	if err != nil && !slices.Contains(t.passed, guard.Ed) {
+		t.guards = append(t.guards, guard.Ed) // one that passed its test is not what failed
+	}
+	return status, body, err
+}
+
+// travel is exchange by a given path.
+func (c *Courier) travel(ctx context.Context, path swarm.Path, dest snode.Node, call snode.Call) (int, []byte, error) {
+	hops, to, err := c.hops(path, dest)
+	if err != nil {
+		return 0, nil, err
+	}
+	packet, reply, err := onion.Build(hops, to, call.Body())
+	if err != nil {
+		return 0, nil, ErrTooLarge
+	}
+	inner, cancel := context.WithTimeout(ctx, deadline)
+	defer cancel()
+	sent := c.cfg.LocalNow()
+	httpStatus, answer, err := c.post(inner, path.Guard(), packet)
+	received := c.cfg.LocalNow()
+	if ctx.Err() != nil {
+		return 0, nil, ctx.Err() // the caller gave up: no node's fault
+	}
+	fault, err := pathFault(httpStatus, answer, err)
+	if err != nil {
+		c.failed(path, dest, fault)
+		return 0, nil, err
+	}
+	status, body, err := reply.Open(answer)
+	var hop *onion.HopError
+	switch {
+	case errors.Is(err, onion.ErrReply):
+		c.working(path, dest)
+		c.misbehaved(dest)
+		return 0, nil, snode.ErrGarbage
+	case errors.As(err, &hop):
+		c.failed(path, dest, swarm.At(path.Nodes[hop.Hop].Ed))
+		return 0, nil, errPath
+	case err != nil:
+		c.failed(path, dest, swarm.Anywhere())
+		return 0, nil, errPath
+	}
+	c.working(path, dest)
+	c.observe(sent, received, dest, body)
+	return status, body, nil
+}
+
+// hops turns nodes into what layers need. A node with an impossible key is
+// taken out of use.
+func (c *Courier) hops(path swarm.Path, dest snode.Node) (hops []onion.Hop, to onion.Hop, err error) {
+	for _, n := range append(path.Nodes, dest) {
+		x, err := identity.X25519FromEd(n.Ed)
+		if err != nil {
+			c.mu.Lock()
+			c.net.Reject(n.Ed)
+			c.mu.Unlock()
+			return nil, onion.Hop{}, errPath
+		}
+		hops = append(hops, onion.Hop{Ed: n.Ed, X: x})
+	}
+	return hops[:len(path.Nodes)], hops[len(path.Nodes)], nil
+}
+
+// pathFault reads a failure before the destination: where it may have happened,
+// and what kind it is. nil: there is an answer to open.
+func pathFault(status int, answer []byte, err error) (swarm.Fault, error) {
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return swarm.Anywhere(), err
+	case err != nil:
+		return swarm.AtGuard(), ErrNoAnswer
+	}
+	if len(answer) > onion.MaxBody {
+		return swarm.Anywhere(), errPath
+	}
+	err = snode.CheckPath(status, answer)
+	var unknown *snode.NodeUnknown
+	var notReady *snode.NotReady
+	switch {
+	case err == nil:
+		return swarm.Fault{}, nil
+	case errors.As(err, &unknown):
+		return swarm.Unknown(unknown.Ed), err
+	case errors.As(err, &notReady):
+		return swarm.At(notReady.Ed), err
+	case errors.Is(err, snode.ErrFirstRefused), errors.Is(err, snode.ErrRequest), byGateway(answer):
+		return swarm.AtGuard(), err
+	}
+	return swarm.Anywhere(), err
+}
+
+// byGateway reports whether our gateway refused in the guard's place: it begins
+// all its sentences so.
+func byGateway(answer []byte) bool { return bytes.HasPrefix(answer, []byte("gateway: ")) }
+
+// failed puts a failure to the account.
+func (c *Courier) failed(path swarm.Path, dest snode.Node, fault swarm.Fault) {
+	now := c.cfg.LocalNow()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.net.Failed(now, path, dest.Ed, fault)
+	c.nextGateway()
+}
+
+// working notes that dest answered by path.
+func (c *Courier) working(path swarm.Path, dest snode.Node) {
+	now := c.cfg.LocalNow()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.net.Worked(now, path, dest.Ed)
+	c.path, c.worked, c.cause = path.Nodes, now, ""
+	c.answers++
+}
+
+func (c *Courier) misbehaved(dest snode.Node) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.net.Misbehaved(dest.Ed)
+}
+
+// maxTimed is the longest answer that is searched for the time: only retrieve
+// has longer ones, and others tell it often enough.
+const maxTimed = 64 << 10
+
+// observe learns the time from an answer.
+func (c *Courier) observe(sent, received core.Millis, dest snode.Node, body []byte) {
+	if len(body) > maxTimed || received < sent {
+		return
+	}
+	t, ok := snode.ParseTime(body)
+	if !ok {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.net.Clock.Observe(sent+(received-sent)/2, dest.Ed, t)
+}
+
+// testGuard asks a guard for its time by an onion request of one layer: if that
+// is answered, guard, gateway and our own link are in order.
+func (c *Courier) testGuard(ctx context.Context, guard snode.Node) bool {
+	ok, err := c.probe(ctx, guard)
+	if err != nil {
+		return false // given up, nothing learned
+	}
+	now := c.cfg.LocalNow()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.net.Tested(now, guard.Ed, ok)
+	if !ok {
+		c.nextGateway()
+	}
+	return ok
+}
+
+func (c *Courier) probe(ctx context.Context, guard snode.Node) (ok bool, giveUp error) {
+	_, to, err := c.hops(swarm.Path{}, guard)
+	if err != nil {
+		return false, nil
+	}
+	packet, reply, err := onion.Build(nil, to, snode.Info().Body())
+	if err != nil {
+		return false, nil
+	}
+	inner, cancel := context.WithTimeout(ctx, testDeadline)
+	defer cancel()
+	status, answer, err := c.post(inner, guard, packet)
+	if err != nil || status != 200 {
+		return false, ctx.Err()
+	}
+	status, _, err = reply.Open(answer)
+	return err == nil && status == 200, nil
+}
+
+// orGiveUp prefers the caller's own error: no further attempt is wanted.
+func orGiveUp(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}

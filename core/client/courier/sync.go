@@ -1,0 +1,123 @@
+package courier
+
+import (
+	"context"
+	"errors"
+
+	"tandem/core"
+	"tandem/core/snode"
+	"tandem/core/swarm"
+)
+
+// quorum is how many nodes are asked what a single one could lie about.
+const quorum = 3
+
+// errUnsettled: fewer than quorum nodes answered.
+var errUnsettled = errors.New("courier: too few nodes answered")
+
+// Sync learns network time from three nodes. Error: *Error.
+func (c *Courier) Sync(ctx context.Context) error {
+	before := c.answered()
+	err := c.fail("sync", c.askTime(ctx))
+	c.finish(before, err)
+	return err
+}
+
+func (c *Courier) askTime(ctx context.Context) error {
+	_, err := c.survey(ctx, snode.Info(), func(_ snode.Node, body []byte) error {
+		_, err := snode.ParseInfo(body) // exchange has noted the time already
+		return err
+	})
+	return err
+}
+
+// resync learns the time anew after a member refused ours. It reports whether
+// our time was wrong; if not, the member is.
+func (c *Courier) resync(ctx context.Context, member snode.Node) bool {
+	c.mu.Lock()
+	old := c.net.Clock.Offset()
+	c.net.Clock.Forget()
+	c.mu.Unlock()
+	if c.askTime(ctx) != nil {
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	moved := c.net.Clock.Offset() - old
+	if moved > -tolerance && moved < tolerance {
+		c.net.Misbehaved(member.Ed)
+		return false
+	}
+	return true
+}
+
+// tolerance is what every node accepts (network.md §4.2).
+const tolerance = 10 * core.Second
+
+// survey puts one question to three random nodes at once, and to others in the
+// place of those that fail. read may be called from several goroutines, but not
+// at once.
+//
+// Errors: errUnsettled with the last attempt's error; swarm.ErrNoPath; ctx's.
+func (c *Courier) survey(ctx context.Context, call snode.Call, read func(snode.Node, []byte) error) (answers int, err error) {
+	type result struct {
+		node snode.Node
+		body []byte
+		err  error
+	}
+	var asked []core.EdKey
+	for range attempts {
+		c.mu.Lock()
+		ask := c.net.Ask(quorum-answers, asked...)
+		c.mu.Unlock()
+		if len(ask) == 0 {
+			break
+		}
+		results := make(chan result)
+		for _, n := range ask {
+			asked = append(asked, n.Ed)
+			go func() {
+				body, err := c.askOne(ctx, n, call)
+				results <- result{n, body, err}
+			}()
+		}
+		for range ask {
+			r := <-results
+			if r.err == nil {
+				r.err = read(r.node, r.body)
+			}
+			if r.err == nil {
+				answers++
+			} else {
+				err = r.err
+			}
+		}
+		if answers >= quorum {
+			return answers, nil
+		}
+		if ctx.Err() != nil {
+			return answers, ctx.Err()
+		}
+	}
+	if err == nil {
+		err = swarm.ErrNoPath
+	}
+	return answers, errors.Join(errUnsettled, err)
+}
+
+// askOne is one question to one node: two paths are tried.
+func (c *Courier) askOne(ctx context.Context, n snode.Node, call snode.Call) ([]byte, error) {
+	var t trip
+	var err error
+	for range 2 {
+		var status int
+		var body []byte
+		if status, body, err = c.exchange(ctx, &t, n, call); err == nil {
+			return body, snode.Check(status, body)
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return nil, err
+}
