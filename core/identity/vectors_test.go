@@ -92,7 +92,7 @@ func TestVectors(t *testing.T) {
 
 // The keys below the entropy (multi-device.md §2). Remade by HKDF and Ed25519
 // of python-cryptography 48; core/PROTOCOL.md prints the same numbers.
-func TestDerivedKeys(t *testing.T) {
+func TestDerivedKeyVectors(t *testing.T) {
 	root := rootOf(t, "00112233445566778899aabbccddeeff")
 	for _, c := range []struct {
 		name string
