@@ -13,13 +13,12 @@ import (
 type banners struct {
 	app.Compo
 
-	Snap  *client.Snapshot
-	Now   core.Millis
-	Quiet bool // success is shown in the open pane
+	Snap    *client.Snapshot
+	Now     core.Millis
+	Success bool // is said here, and nowhere else
 
+	doer
 	engine client.Engine
-	err    error
-	busy   bool
 }
 
 func (b *banners) Render() app.UI {
@@ -30,7 +29,7 @@ func (b *banners) Render() app.UI {
 		banner(offline != "", "offline", "warn", "", offline, nil),
 		banner(s.Dialog.Notice && !s.Dialog.Open && view.CanLink(s), "devices", "", "status", "A device wants to be linked to your account.",
 			part.Button("Review", "btn-small", b.review)),
-		banner(!b.Quiet && view.Succeeded(s), "check", "", "status", view.Success,
+		banner(b.Success, "check", "", "status", view.Success,
 			part.Button("Dismiss", "btn-small", b.dismiss)),
 		part.AlertIf(view.Sentence(b.err)),
 	)
@@ -48,21 +47,10 @@ func banner(shown bool, icon, tone, role, sentence string, action app.UI) app.UI
 	return app.Div().Class("banner", tone).Body(part.Icon(icon), p, action)
 }
 
-func (b *banners) review(ctx app.Context, _ app.Event) { b.do(ctx, b.engine.OpenDialog) }
+func (b *banners) review(app.Context, app.Event) { b.do(b.engine.OpenDialog) }
 
-func (b *banners) dismiss(ctx app.Context, _ app.Event) {
-	b.do(ctx, func() error { return dismissSuccess(b.engine) })
-}
-
-func (b *banners) do(ctx app.Context, command func() error) {
-	if b.busy {
-		return
-	}
-	b.busy = true
-	run(ctx, command, func(ctx app.Context, err error) {
-		b.busy, b.err = false, err
-		part.FocusOn(ctx, part.TitleID)
-	})
+func (b *banners) dismiss(app.Context, app.Event) {
+	b.do(func() error { return dismissSuccess(b.engine) }, func(error) { part.FocusOn(b.ctx, part.TitleID) })
 }
 
 // dismissSuccess forgets the success, and the dialog that led to it.

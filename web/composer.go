@@ -56,7 +56,7 @@ func (c *composer) Render() app.UI {
 		app.Div().Class("composer-row").Body(
 			app.Textarea().ID(c.id()).Class("input").Rows(1).Dir("auto").Aria("label", "Message").Placeholder("Message").
 				Aria("invalid", c.problem != "").Aria("describedby", "composer-note").
-				OnInput(c.typed).OnKeyDown(c.key),
+				OnInput(c.typed).OnKeyDown(c.key).OnKeyPress(c.noBreak),
 			part.IconButton("send", "Send", "btn-primary", c.press),
 		),
 		app.Div().ID("composer-note").Class("composer-note").Body(
@@ -82,6 +82,15 @@ func (c *composer) key(ctx app.Context, e app.Event) {
 		e.PreventDefault()
 		c.submit(ctx)
 		return
+	}
+	ctx.PreventUpdate()
+}
+
+// noBreak keeps the line break of an Enter that has sent out of the box, where
+// a browser's driver sends key and character apart.
+func (c *composer) noBreak(ctx app.Context, e app.Event) {
+	if part.IsEnter(e) {
+		e.PreventDefault()
 	}
 	ctx.PreventUpdate()
 }

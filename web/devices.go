@@ -22,10 +22,9 @@ type devices struct {
 	Now   core.Millis
 	Alone bool
 
+	doer
 	engine client.Engine
 	trail  *trail
-	err    error
-	busy   bool
 }
 
 func (p *devices) Render() app.UI {
@@ -77,10 +76,4 @@ func deviceItem(r view.DeviceRow) app.UI {
 
 func (p *devices) back(app.Context, app.Event) { p.trail.Back(view.AtSettings) }
 
-func (p *devices) link(ctx app.Context, _ app.Event) {
-	if p.busy {
-		return
-	}
-	p.busy = true
-	run(ctx, p.engine.OpenDialog, func(_ app.Context, err error) { p.busy, p.err = false, err })
-}
+func (p *devices) link(app.Context, app.Event) { p.do(p.engine.OpenDialog) }

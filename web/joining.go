@@ -17,10 +17,9 @@ type joining struct {
 	Snap *client.Snapshot
 	Now  core.Millis
 
+	doer
 	engine client.Engine
 	trail  *trail
-	err    error
-	busy   bool
 }
 
 func (p *joining) Render() app.UI {
@@ -122,26 +121,19 @@ func (p *joining) ended() []app.UI {
 		stepHead("", view.JoinTitle(j.Stage), ""),
 		part.Warning(view.CauseSentence(j.Cause, core.Secondary)),
 		app.If(j.Stage == client.JoinEnding, func() app.UI {
-			return part.Notice("clock", "Your primary device is being told.")
+			return part.Notice("clock", "Your primary device is being told. As soon as it knows, you can go on here.")
+		}).Else(func() app.UI {
+			return part.Button("Continue", "btn-primary btn-wide", p.acknowledge)
 		}),
 		part.AlertIf(view.Sentence(p.err)),
-		part.Button("Continue", "btn-primary btn-wide", p.acknowledge),
 	}
 }
 
-func (p *joining) cancel(ctx app.Context, _ app.Event) { p.do(ctx, p.engine.CancelJoin) }
-func (p *joining) finish(ctx app.Context, _ app.Event) { p.do(ctx, p.engine.Finish) }
-func (p *joining) differ(ctx app.Context, _ app.Event) { p.do(ctx, p.engine.Differ) }
+func (p *joining) cancel(app.Context, app.Event) { p.do(p.engine.CancelJoin) }
+func (p *joining) finish(app.Context, app.Event) { p.do(p.engine.Finish) }
+func (p *joining) differ(app.Context, app.Event) { p.do(p.engine.Differ) }
 
-func (p *joining) acknowledge(ctx app.Context, _ app.Event) {
-	p.trail.Enter(ctx, view.AtStart)
-	p.do(ctx, p.engine.Acknowledge)
-}
-
-func (p *joining) do(ctx app.Context, command func() error) {
-	if p.busy {
-		return
-	}
-	p.busy = true
-	run(ctx, command, func(_ app.Context, err error) { p.busy, p.err = false, err })
+func (p *joining) acknowledge(app.Context, app.Event) {
+	p.trail.Enter(p.ctx, view.AtStart)
+	p.do(p.engine.Acknowledge)
 }

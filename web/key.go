@@ -14,9 +14,8 @@ type accountKey struct {
 
 	Key string // 66 hex characters
 
+	doer
 	engine client.Engine
-	err    error
-	busy   bool
 }
 
 func (p *accountKey) Render() app.UI {
@@ -32,13 +31,9 @@ func (p *accountKey) Render() app.UI {
 	)
 }
 
-func (p *accountKey) submit(ctx app.Context, e app.Event) {
+func (p *accountKey) submit(_ app.Context, e app.Event) {
 	e.PreventDefault()
-	if p.busy {
-		return
-	}
-	p.busy = true
-	run(ctx, p.engine.ConfirmKey, func(_ app.Context, err error) { p.busy, p.err = false, err })
+	p.do(p.engine.ConfirmKey)
 }
 
 // keyCard is the account ID with a way to copy it.

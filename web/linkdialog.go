@@ -21,14 +21,14 @@ const (
 type linkDialog struct {
 	app.Compo
 
-	Dialog client.Dialog
-	Open   bool
-	Key    string // of the account, 66 hex characters
+	Dialog  client.Dialog
+	Open    bool
+	Success bool   // a device was linked while the next one asks
+	Key     string // of the account, 66 hex characters
 
+	doer
 	engine client.Engine
 	modal  part.Modal
-	err    error // of closing
-	busy   bool
 }
 
 // OnInit names the dialog.
@@ -37,7 +37,10 @@ func (d *linkDialog) OnInit() {
 }
 
 // OnMount opens the dialog that was open before.
-func (d *linkDialog) OnMount(ctx app.Context) { d.modal.Sync(ctx, d.Open) }
+func (d *linkDialog) OnMount(ctx app.Context) {
+	d.doer.OnMount(ctx)
+	d.modal.Sync(ctx, d.Open)
+}
 
 // OnUpdate follows the snapshot.
 func (d *linkDialog) OnUpdate(ctx app.Context) { d.modal.Sync(ctx, d.Open) }
@@ -55,6 +58,7 @@ func (d *linkDialog) Render() app.UI {
 				countdown(d.Dialog.Deadline, "left"),
 			),
 			part.Say(view.DialogSay(d.Dialog)),
+			app.Div().Role("status").Body(app.If(d.Success, func() app.UI { return part.Notice("check", view.Success) })),
 			&linkStage{Dialog: d.Dialog, Key: d.Key, engine: d.engine},
 			part.AlertIf(view.Sentence(d.err)),
 			app.Div().Class("actions actions-end").Body(
@@ -64,30 +68,23 @@ func (d *linkDialog) Render() app.UI {
 	)
 }
 
-func (d *linkDialog) leave(ctx app.Context, _ app.Event) { d.close(ctx) }
+func (d *linkDialog) leave(app.Context, app.Event) { d.close() }
 
 // cancel is Esc.
-func (d *linkDialog) cancel(ctx app.Context, e app.Event) {
+func (d *linkDialog) cancel(_ app.Context, e app.Event) {
 	e.PreventDefault()
-	d.close(ctx)
+	d.close()
 }
 
 // closed is the browser's own closing, which cannot be refused.
-func (d *linkDialog) closed(ctx app.Context, _ app.Event) {
+func (d *linkDialog) closed(app.Context, app.Event) {
 	if d.modal.Closed() {
-		d.close(ctx)
+		d.close()
 	}
 }
 
-func (d *linkDialog) close(ctx app.Context) {
-	if d.busy {
-		return
-	}
-	d.busy = true
-	run(ctx, d.engine.CloseDialog, func(ctx app.Context, err error) {
-		d.busy, d.err = false, err
-		d.modal.Sync(ctx, d.Open)
-	})
+func (d *linkDialog) close() {
+	d.do(d.engine.CloseDialog, func(error) { d.modal.Sync(d.ctx, d.Open) })
 }
 
 // linkStage is what the dialog shows of one attempt at one stage. Another one
@@ -98,9 +95,8 @@ type linkStage struct {
 	Dialog client.Dialog
 	Key    string
 
+	doer
 	engine client.Engine
-	err    error
-	busy   bool
 }
 
 // CompoID tells attempts and stages apart; waiting and ended are one.
@@ -174,20 +170,12 @@ func asker(d client.Dialog) app.UI {
 	)
 }
 
-func (l *linkStage) authorise(ctx app.Context, _ app.Event) {
+func (l *linkStage) authorise(app.Context, app.Event) {
 	attempt := l.Dialog.Attempt
-	l.do(ctx, func() error { return l.engine.Authorise(attempt) })
+	l.do(func() error { return l.engine.Authorise(attempt) })
 }
 
-func (l *linkStage) reject(ctx app.Context, _ app.Event) {
+func (l *linkStage) reject(app.Context, app.Event) {
 	attempt := l.Dialog.Attempt
-	l.do(ctx, func() error { return l.engine.Reject(attempt) })
-}
-
-func (l *linkStage) do(ctx app.Context, command func() error) {
-	if l.busy {
-		return
-	}
-	l.busy = true
-	run(ctx, command, func(_ app.Context, err error) { l.busy, l.err = false, err })
+	l.do(func() error { return l.engine.Reject(attempt) })
 }

@@ -12,12 +12,10 @@ import (
 type linkHere struct {
 	app.Compo
 
+	doer
 	engine client.Engine
 	trail  *trail
-
-	typed string
-	err   error
-	busy  bool
+	typed  string
 }
 
 func (p *linkHere) Render() app.UI {
@@ -29,7 +27,7 @@ func (p *linkHere) Render() app.UI {
 				ID: part.FirstID, Label: "Public key of your primary device", Lines: 3, Class: "input-key", Complete: "off",
 				Hint:  "66 characters that start with 05",
 				Error: view.KeySentence(p.err, p.typed), Invalid: view.Mistyped(p.err),
-				OnInput: p.input, OnEnter: p.enter,
+				OnInput: p.input, OnEnter: p.submit,
 			}.Draw(),
 			part.Primary("Link"),
 		),
@@ -38,35 +36,13 @@ func (p *linkHere) Render() app.UI {
 
 func (p *linkHere) input(ctx app.Context, _ app.Event) { p.typed, p.err = part.Typed(ctx), nil }
 
-// enter submits: a key has no lines.
-func (p *linkHere) enter(ctx app.Context, e app.Event) {
-	if part.IsEnter(e) {
-		p.submit(ctx, e)
-		return
-	}
-	ctx.PreventUpdate()
-}
-
-func (p *linkHere) submit(ctx app.Context, e app.Event) {
+func (p *linkHere) submit(_ app.Context, e app.Event) {
 	e.PreventDefault()
-	if p.busy {
-		return
-	}
 	key, err := view.ReadKey(p.typed)
-	if err != nil {
-		p.refuse(ctx, err)
-		return
-	}
-	p.busy = true
-	run(ctx, func() error { return p.engine.Join(key) }, func(ctx app.Context, err error) {
-		p.busy = false
-		p.refuse(ctx, err)
-	})
-}
-
-func (p *linkHere) refuse(ctx app.Context, err error) {
-	p.err = err
-	if err != nil {
-		part.FocusOn(ctx, part.FirstID)
-	}
+	p.do(func() error {
+		if err != nil {
+			return err
+		}
+		return p.engine.Join(key)
+	}, p.refused)
 }

@@ -17,8 +17,8 @@ type nothingOpen struct {
 	Name    string
 	Devices int
 
+	doer
 	engine client.Engine
-	err    error
 }
 
 func (p *nothingOpen) Render() app.UI {
@@ -43,9 +43,6 @@ func (p *nothingOpen) success() app.UI {
 	)
 }
 
-func (p *nothingOpen) dismiss(ctx app.Context, _ app.Event) {
-	run(ctx, func() error { return dismissSuccess(p.engine) }, func(ctx app.Context, err error) {
-		p.err = err
-		part.FocusOn(ctx, part.TitleID)
-	})
+func (p *nothingOpen) dismiss(app.Context, app.Event) {
+	p.do(func() error { return dismissSuccess(p.engine) }, func(error) { part.FocusOn(p.ctx, part.TitleID) })
 }

@@ -27,6 +27,7 @@ type panes struct {
 
 func (p *panes) Render() app.UI {
 	page := view.PageOf(p.Snap, p.Place)
+	dialog, success := view.DialogOpen(p.Snap), view.Succeeded(p.Snap)
 	listed := p.Wide || page == view.Chats
 	pane := "main"
 	if page == view.Chats {
@@ -34,14 +35,14 @@ func (p *panes) Render() app.UI {
 	}
 	return app.Div().Class("view").Body(
 		app.A().Class("skip").Href("#"+part.TitleID).OnClick(p.skip).Text("Skip to content"),
-		&banners{Snap: p.Snap, Now: p.Now, Quiet: p.Wide && page == view.Chats, engine: p.engine},
+		&banners{Snap: p.Snap, Now: p.Now, Success: success && !dialog && (!p.Wide || page != view.Chats), engine: p.engine},
 		app.Div().Class("shell").DataSet("pane", pane).Body(
 			app.If(listed, func() app.UI {
 				return &sidebar{Snap: p.Snap, Place: p.Place, Alone: !p.Wide, Title: page == view.Chats, Now: p.Now, trail: p.trail}
 			}),
 			app.If(p.Wide || page != view.Chats, func() app.UI { return p.open(page) }),
 		),
-		&linkDialog{Dialog: p.Snap.Dialog, Open: view.DialogOpen(p.Snap), Key: p.Snap.Account.Hex(), engine: p.engine},
+		&linkDialog{Dialog: p.Snap.Dialog, Open: dialog, Success: success, Key: p.Snap.Account.Hex(), engine: p.engine},
 	)
 }
 

@@ -12,12 +12,10 @@ import (
 type register struct {
 	app.Compo
 
+	doer
 	engine client.Engine
 	trail  *trail
-
-	name string
-	err  error
-	busy bool
+	name   string
 }
 
 func (p *register) Render() app.UI {
@@ -36,17 +34,8 @@ func (p *register) typed(ctx app.Context, _ app.Event) {
 	p.err = nil
 }
 
-func (p *register) submit(ctx app.Context, e app.Event) {
+func (p *register) submit(_ app.Context, e app.Event) {
 	e.PreventDefault()
-	if p.busy {
-		return
-	}
-	p.busy = true
 	name := p.name
-	run(ctx, func() error { return p.engine.Register(name) }, func(ctx app.Context, err error) {
-		p.busy, p.err = false, err
-		if err != nil {
-			part.FocusOn(ctx, part.FirstID)
-		}
-	})
+	p.do(func() error { return p.engine.Register(name) }, p.refused)
 }

@@ -15,13 +15,12 @@ type restore struct {
 
 	Named bool // the address asks for the second step
 
+	doer
 	engine client.Engine
 	trail  *trail
 	seed   string // checked
 	typed  string // as it stands in the box
 	name   string
-	err    error
-	busy   bool
 }
 
 // OnUpdate runs when the step changes: the box of the other step is a new one,
@@ -67,35 +66,19 @@ func (p *restore) second() app.UI {
 func (p *restore) typeSeed(ctx app.Context, _ app.Event) { p.typed, p.err = part.Typed(ctx), nil }
 func (p *restore) typeName(ctx app.Context, _ app.Event) { p.name, p.err = part.Typed(ctx), nil }
 
-func (p *restore) check(ctx app.Context, e app.Event) {
+func (p *restore) check(_ app.Context, e app.Event) {
 	e.PreventDefault()
-	if p.busy {
-		return
-	}
-	p.busy = true
 	typed := p.typed
-	run(ctx, func() error { return p.engine.CheckSeed(typed) }, func(ctx app.Context, err error) {
-		p.busy, p.err = false, err
-		if err != nil {
-			part.FocusOn(ctx, part.FirstID)
-			return
+	p.do(func() error { return p.engine.CheckSeed(typed) }, p.refused, func(err error) {
+		if err == nil {
+			p.seed = typed
+			p.trail.Enter(p.ctx, view.AtRestoreName)
 		}
-		p.seed = typed
-		p.trail.Enter(ctx, view.AtRestoreName)
 	})
 }
 
-func (p *restore) submit(ctx app.Context, e app.Event) {
+func (p *restore) submit(_ app.Context, e app.Event) {
 	e.PreventDefault()
-	if p.busy {
-		return
-	}
-	p.busy = true
 	seed, name := p.seed, p.name
-	run(ctx, func() error { return p.engine.Restore(seed, name) }, func(ctx app.Context, err error) {
-		p.busy, p.err = false, err
-		if err != nil {
-			part.FocusOn(ctx, part.FirstID)
-		}
-	})
+	p.do(func() error { return p.engine.Restore(seed, name) }, p.refused)
 }

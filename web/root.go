@@ -44,16 +44,19 @@ type root struct {
 // OnInit gives the first drawing something to draw.
 func (r *root) OnInit() {
 	r.snap, r.now, r.wide = r.engine.Snapshot(), clock(), true
-	r.step = view.Step(r.snap, r.place)
 }
 
 // OnMount begins to listen.
 func (r *root) OnMount(ctx app.Context) {
 	r.drafts.send = r.sendText
 	r.drafts.run = func(command func() error, done func(error)) {
-		run(ctx, command, func(_ app.Context, err error) { done(err) })
+		ctx.Async(func() {
+			err := command()
+			ctx.Dispatch(func(app.Context) { done(err) })
+		})
 	}
 	r.measure()
+	r.place = ctx.Page().URL().Fragment
 	r.stop = r.engine.Watch(func() {
 		// However many changes there are, one refresh shows them all.
 		if r.queued.CompareAndSwap(false, true) {
@@ -98,12 +101,13 @@ func (r *root) refresh(ctx app.Context) {
 // settle names the tab and moves the focus, if this is another page now. The
 // very first page leaves the focus where the browser has it.
 func (r *root) settle(ctx app.Context) {
+	opened := view.Step(&client.Snapshot{Phase: client.Starting}, "")
 	step, page := view.Step(r.snap, r.place), view.PageOf(r.snap, r.place)
 	ctx.Page().SetTitle(page.Title())
 	if step == r.step {
 		return
 	}
-	if r.step != view.Step(&client.Snapshot{Phase: client.Starting}, "") {
+	if r.step != "" && r.step != opened {
 		part.FocusPage(ctx)
 	}
 	r.step = step

@@ -24,13 +24,11 @@ type settings struct {
 	Now   core.Millis
 	Alone bool
 
+	doer
 	engine client.Engine
 	trail  *trail
-
 	modal  part.Modal
 	asking bool // Clear Data waits for its confirmation
-	err    error
-	busy   bool
 }
 
 // OnInit names the dialog.
@@ -111,21 +109,18 @@ func (p *settings) dialog() app.UI {
 	)
 }
 
-func (p *settings) back(app.Context, app.Event)          { p.trail.Back(view.AtStart) }
-func (p *settings) devices(ctx app.Context, _ app.Event) { p.trail.Enter(ctx, view.AtDevices) }
-func (p *settings) ask(ctx app.Context, _ app.Event)     { p.show(ctx, true) }
-func (p *settings) cancel(ctx app.Context, e app.Event)  { e.PreventDefault(); p.show(ctx, false) }
-func (p *settings) closed(ctx app.Context, _ app.Event)  { p.show(ctx, false) }
+func (p *settings) back(app.Context, app.Event)    { p.trail.Back(view.AtStart) }
+func (p *settings) devices(app.Context, app.Event) { p.trail.Enter(p.ctx, view.AtDevices) }
+func (p *settings) ask(app.Context, app.Event)     { p.show(true) }
+func (p *settings) closed(app.Context, app.Event)  { p.show(false) }
+func (p *settings) confirm(app.Context, app.Event) { p.do(p.engine.ClearData) }
 
-func (p *settings) show(ctx app.Context, open bool) {
-	p.asking, p.err = open, nil
-	p.modal.Sync(ctx, open)
+func (p *settings) cancel(_ app.Context, e app.Event) {
+	e.PreventDefault()
+	p.show(false)
 }
 
-func (p *settings) confirm(ctx app.Context, _ app.Event) {
-	if p.busy {
-		return
-	}
-	p.busy = true
-	run(ctx, p.engine.ClearData, func(_ app.Context, err error) { p.busy, p.err = false, err })
+func (p *settings) show(open bool) {
+	p.asking, p.err = open, nil
+	p.modal.Sync(p.ctx, open)
 }

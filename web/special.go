@@ -43,11 +43,9 @@ func (p *cannotOpen) Render() app.UI {
 type unlinked struct {
 	app.Compo
 
+	doer
 	engine client.Engine
 	trail  *trail
-
-	err  error
-	busy bool
 }
 
 func (p *unlinked) Render() app.UI {
@@ -59,11 +57,7 @@ func (p *unlinked) Render() app.UI {
 		))
 }
 
-func (p *unlinked) leave(ctx app.Context, _ app.Event) {
-	if p.busy {
-		return
-	}
-	p.busy = true
-	p.trail.Enter(ctx, view.AtStart)
-	run(ctx, p.engine.ClearData, func(_ app.Context, err error) { p.busy, p.err = false, err })
+func (p *unlinked) leave(app.Context, app.Event) {
+	p.trail.Enter(p.ctx, view.AtStart)
+	p.do(p.engine.ClearData)
 }

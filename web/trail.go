@@ -40,7 +40,7 @@ func (t *trail) Back(parent string) {
 		return
 	}
 	t.move = replace
-	app.Window().Get("location").Call("replace", "/#"+parent)
+	app.Window().Get("location").Call("replace", "#"+parent)
 }
 
 // arrive notes the place where the browser is now.

@@ -14,9 +14,8 @@ type seedWords struct {
 
 	Words []string
 
+	doer
 	engine client.Engine
-	err    error
-	busy   bool
 }
 
 func (p *seedWords) Render() app.UI {
@@ -33,11 +32,7 @@ func (p *seedWords) Render() app.UI {
 	)
 }
 
-func (p *seedWords) submit(ctx app.Context, e app.Event) {
+func (p *seedWords) submit(_ app.Context, e app.Event) {
 	e.PreventDefault()
-	if p.busy {
-		return
-	}
-	p.busy = true
-	run(ctx, p.engine.ConfirmWords, func(_ app.Context, err error) { p.busy, p.err = false, err })
+	p.do(p.engine.ConfirmWords)
 }

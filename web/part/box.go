@@ -18,7 +18,7 @@ type Box struct {
 	Complete string // autocomplete; "off" also keeps spell checkers out
 	OnInput  app.EventHandler
 	// OnEnter, if set, takes Enter in a box of several lines, where it would
-	// break the line; in one line it submits the form.
+	// break the line; in one line Enter submits the form.
 	OnEnter app.EventHandler
 }
 
@@ -39,11 +39,22 @@ func (b Box) box() app.UI {
 		if b.Complete == "off" {
 			t = t.Attr("spellcheck", "false").Attr("autocapitalize", "none").Attr("autocorrect", "off")
 		}
-		return t.OnKeyDown(b.OnEnter)
+		if b.OnEnter == nil {
+			return t
+		}
+		return t.OnKeyPress(b.press)
 	}
 	return app.Input().Type("text").ID(b.ID).Class("input", b.Class).Attr("dir", "auto").
 		OnInput(b.OnInput).Aria("invalid", b.Invalid).Aria("describedby", b.noteID()).
 		Attr("autocomplete", b.Complete)
+}
+
+func (b Box) press(ctx app.Context, e app.Event) {
+	if IsEnter(e) {
+		b.OnEnter(ctx, e)
+		return
+	}
+	ctx.PreventUpdate()
 }
 
 // note is the error, or else the hint. The error is a new element each time it

@@ -16,7 +16,8 @@ func DialogOpen(s *client.Snapshot) bool {
 	return s.Phase == client.Main && s.Dialog.Open && s.Dialog.Stage != client.DialogDone
 }
 
-// Succeeded reports whether Success shows.
+// Succeeded reports whether Success shows: in the dialog, if that stays open
+// for the next device, otherwise in the page.
 func Succeeded(s *client.Snapshot) bool {
 	return s.Phase == client.Main && (s.Success || s.Dialog.Open && s.Dialog.Stage == client.DialogDone)
 }

@@ -43,7 +43,7 @@ var sentences = [...]struct {
 	{client.ErrTextLong, "This message is too long: one message may have up to 2,000 characters."},
 	{client.ErrOwnKey, "This is this device’s own public key: paste the one that your primary device shows."},
 	{client.ErrNotPrimary, "Do this on your primary device: a secondary device cannot link others."},
-	{client.ErrNotNow, "This is not possible any more: the page shows how things stand now."},
+	{client.ErrNotNow, "This is not possible right now: look at the page again and wait a moment, then try once more."},
 	{client.ErrStore, "The browser refused to store this, so nothing was changed: free some space or leave private browsing, then try again."},
 	{client.ErrNoNetworkFile, "This site has no valid network.json, so Tandem cannot reach the network: whoever runs the site has to add it."},
 	{client.ErrClosed, "Tandem has stopped in this tab: reload the page."},
