@@ -1,8 +1,6 @@
 package linking
 
 import (
-	"slices"
-
 	"tandem/core"
 )
 
@@ -110,9 +108,10 @@ func (p *Primary) Step(now core.Millis, in PrimaryInput) (Outcome, error) {
 
 // turn is one Step: it gathers the outcome.
 type turn struct {
-	p   *Primary
-	now core.Millis
-	out Outcome
+	p     *Primary
+	now   core.Millis
+	out   Outcome
+	saved map[Attempt]int // where in out.Save
 }
 
 // become is the only way into a state: it stores the fields that the state
@@ -141,17 +140,24 @@ func (t *turn) become(next primaryRecord, state State) {
 	}
 }
 
-// drop makes an attempt unknown.
+// drop makes an attempt unknown. Nobody is told: it comes again, or it was
+// over.
 func (t *turn) drop(a Attempt) {
 	t.forgetCount(a)
 	delete(t.p.attempts, a)
 	t.save(a, nil)
-	t.out.Tell = append(t.out.Tell, Event{What: Changed, Attempt: a})
 }
 
 // save asks for one change per attempt: the last one counts.
 func (t *turn) save(a Attempt, b []byte) {
-	t.out.Save = slices.DeleteFunc(t.out.Save, func(r Record) bool { return r.Attempt == a })
+	if at, ok := t.saved[a]; ok {
+		t.out.Save[at].Bytes = b
+		return
+	}
+	if t.saved == nil {
+		t.saved = map[Attempt]int{}
+	}
+	t.saved[a] = len(t.out.Save)
 	t.out.Save = append(t.out.Save, Record{Attempt: a, Bytes: b})
 }
 

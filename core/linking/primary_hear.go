@@ -12,7 +12,11 @@ import (
 func (t *turn) hear(in Heard) {
 	switch in.Kind {
 	case KindRequest:
-		if q, err := readRequest(in.Signed); err == nil && t.counts(&q.head) && q.byJoiner() {
+		q, err := readRequest(in.Signed)
+		if err != nil || t.p.waits(q.attempt, in.Signed) {
+			return
+		}
+		if t.counts(&q.head) && q.byJoiner() {
 			t.asked(q, in)
 		}
 	case KindReveal:
@@ -25,6 +29,13 @@ func (t *turn) hear(in Heard) {
 		}
 	case KindChallenge, KindGrant:
 	}
+}
+
+// waits recognises the repeat of a request that has its place, every 30 s of
+// each, without verifying it again.
+func (p *Primary) waits(a Attempt, signed []byte) bool {
+	r := p.attempts[a]
+	return r != nil && r.live() && bytes.Equal(r.request, signed)
 }
 
 // counts drops what is not for this account, what comes when no more ids can
