@@ -190,4 +190,18 @@ func (n *Network) enrol() {
 }
 
 // swarmOf is the swarm responsible for an account; false if there is none.
-func (r *roll) swarmOf(a core.ID) (uint64, bool) { return snode.SwarmFor(r.swarms, a) }
+// It is snode.SwarmFor for ids that are in order already: every member asks it
+// for every request.
+func (r *roll) swarmOf(a core.ID) (uint64, bool) {
+	if len(r.swarms) == 0 {
+		return 0, false
+	}
+	space := snode.Space(a)
+	i, _ := slices.BinarySearch(r.swarms, space)
+	right := r.swarms[i%len(r.swarms)]
+	left := r.swarms[(i+len(r.swarms)-1)%len(r.swarms)]
+	if right-space < space-left { // both modulo 2^64
+		return right, true
+	}
+	return left, true
+}

@@ -76,7 +76,8 @@ func newShelf(now core.Millis) *shelf {
 	return &shelf{tenants: make(map[core.ID]*tenant), byHash: make(map[digest]*slot), cleaned: now}
 }
 
-// journal keeps a shelf's changes beyond the process.
+// journal keeps a shelf's changes beyond the process. It is told of a change
+// when the shelf has it, and while it is locked.
 type journal interface {
 	put(s *slot)
 	drop(h digest)
@@ -341,10 +342,11 @@ func (s *shelf) unrevoke(now core.Millis, owner core.ID, tokens []tokenBytes) in
 	if t == nil {
 		return 0
 	}
+	known := t.unrevoke(tokens)
 	if s.log != nil {
 		s.log.unrevoke(owner, tokens)
 	}
-	return t.unrevoke(tokens)
+	return known
 }
 
 func (t *tenant) unrevoke(tokens []tokenBytes) int {

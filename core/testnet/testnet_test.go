@@ -8,6 +8,7 @@ import (
 
 	"tandem/core"
 	"tandem/core/onion"
+	"tandem/core/snode"
 )
 
 // newTest makes a small network that ends with the test.
@@ -56,6 +57,19 @@ func TestStoreThroughThreeHops(t *testing.T) {
 	for _, m := range n.list.Load().swarm[id] {
 		if m.Messages() != 1 {
 			t.Errorf("node %d keeps %d messages, want 1", m.info.Index, m.Messages())
+		}
+	}
+}
+
+// The roll finds the swarm that a client of snode would find.
+func TestSwarmOfAgreesWithTheSpecification(t *testing.T) {
+	n := newTest(t, Options{Nodes: 60, Swarms: 20})
+	roll := n.list.Load()
+	for range 500 {
+		id := newPhone(t, n).dev.ID()
+		got, _ := roll.swarmOf(id)
+		if want, _ := snode.SwarmFor(roll.swarms, id); got != want {
+			t.Fatalf("%x for %s, want %x", got, id, want)
 		}
 	}
 }
