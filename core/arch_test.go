@@ -84,6 +84,7 @@ var rooms = []room{
 		"wasm/tabs/agent",
 	}, "the client's main wires"},
 	{"wasm/story", nil, "nothing there but tests"},
+	{"wasm/story/site", nil, "nothing there but tests"},
 
 	{"", []string{"core/gateway", "core/testnet"}, "the native program hands the client out and does not link it"},
 }
@@ -271,7 +272,7 @@ func TestLawOfTests(t *testing.T) {
 	}
 	for _, p := range packages(t, native) {
 		for _, path := range slices.Concat(p.TestImports, p.XTestImports) {
-			if matches(path, "github.com/chromedp/...") && p.room() != "wasm/story" {
+			if matches(path, "github.com/chromedp/...") && !matches(p.room(), "wasm/story/...") {
 				t.Errorf("a test of %s imports %s: browsers are driven from wasm/story", p.ImportPath, path)
 			}
 			if strings.Contains(path, "/go-app/") && strings.HasPrefix(p.room(), "core") {

@@ -1,0 +1,387 @@
+//go:build !js
+
+// Package site shows in a real Chromium what the site promises before any
+// account exists: the app starts under its policy, opens offline, and is always
+// of one version.
+package site
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"tandem/core/gateway"
+)
+
+// patience is how long the browser may take for one thing; machines are shared.
+const patience = 60 * time.Second
+
+// otherNetwork is the network.json of the newer version.
+const otherNetwork = `{"profile":"local","gateways":["/gateway"],"nodes":[]}`
+
+// built is the site as make build writes it, once for all tests.
+var built = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "tandem-site-")
+	if err != nil {
+		return "", err
+	}
+	cmd := exec.Command("go", "run", ".", "build", "-quick", "-o", dir)
+	cmd.Dir = filepath.Join("..", "..", "..")
+	if said, err := cmd.CombinedOutput(); err != nil {
+		return dir, fmt.Errorf("%w: %s", err, said)
+	}
+	return dir, nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if dir, _ := built(); dir != "" {
+		os.RemoveAll(dir)
+	}
+	os.Exit(code)
+}
+
+// site serves the built site; network replaces its network.json unless nil.
+func site(t *testing.T, network []byte) http.Handler {
+	t.Helper()
+	dir, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := gateway.Compose(os.DirFS(dir), network, gateway.Options{Nodes: func() []gateway.Upstream { return nil }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// newer is the site in another version: with another network.json, and a worker
+// that says so.
+func newer(t *testing.T) http.Handler {
+	t.Helper()
+	files := site(t, []byte(otherNetwork))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/app-worker.js" {
+			files.ServeHTTP(w, r)
+			return
+		}
+		r.Header.Del("Accept-Encoding")
+		older := httptest.NewRecorder()
+		files.ServeHTTP(older, r)
+		w.Header().Set("Content-Type", older.Header().Get("Content-Type"))
+		_, _ = io.WriteString(w, strings.Replace(older.Body.String(), `PREFIX + "`, `PREFIX + "newer-`, 1))
+	})
+}
+
+// host is an origin whose site can change and vanish.
+type host struct {
+	url  string
+	site atomic.Pointer[http.Handler]
+	stop func()
+}
+
+func newHost(t *testing.T, site http.Handler) *host {
+	t.Helper()
+	server, err := gateway.Listen(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &host{url: fmt.Sprintf("http://localhost:%d", server.Port())}
+	h.show(site)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- server.Run(ctx, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			(*h.site.Load()).ServeHTTP(w, r)
+		}))
+	}()
+	h.stop = sync.OnceFunc(func() {
+		cancel()
+		<-ended
+	})
+	t.Cleanup(h.stop)
+	return h
+}
+
+func (h *host) show(site http.Handler) { h.site.Store(&site) }
+
+// launch starts Chromium with a profile of its own.
+func launch(t *testing.T) context.Context {
+	t.Helper()
+	options := chromedp.DefaultExecAllocatorOptions[:]
+	if os.Geteuid() == 0 {
+		options = append(options, chromedp.NoSandbox)
+	}
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, end := chromedp.NewContext(allocator)
+	t.Cleanup(func() {
+		_ = chromedp.Cancel(ctx) // waits until it is gone, and its profile with it
+		end()
+		stop()
+	})
+	if err := chromedp.Run(ctx); err != nil {
+		t.Fatalf("Chromium does not start (make story installs it, or says how): %v", err)
+	}
+	return ctx
+}
+
+// tab is one tab, and what the browser reported against it.
+type tab struct {
+	t   *testing.T
+	ctx context.Context
+
+	mu      sync.Mutex // guards reports
+	reports []string
+}
+
+// open opens a tab; close closes it.
+func open(t *testing.T, browser context.Context) (_ *tab, close func()) {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(browser)
+	p := &tab{t: t, ctx: ctx}
+	chromedp.ListenTarget(ctx, func(event any) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		switch e := event.(type) {
+		case *log.EventEntryAdded:
+			if e.Entry.Level == log.LevelError {
+				p.reports = append(p.reports, e.Entry.Text)
+			}
+		case *runtime.EventExceptionThrown:
+			p.reports = append(p.reports, e.ExceptionDetails.Error())
+		}
+	})
+	// Without a deadline: the tab lives as long as the context of its first Run.
+	if err := chromedp.Run(ctx, log.Enable(), runtime.Enable()); err != nil {
+		t.Fatal(err)
+	}
+	return p, cancel
+}
+
+func (p *tab) run(actions ...chromedp.Action) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	if err := chromedp.Run(ctx, actions...); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// visit opens an address and waits until the client runs: then its loader goes.
+func (p *tab) visit(url string) {
+	p.t.Helper()
+	p.run(chromedp.Navigate(url))
+	ask[bool](p, `return new Promise(done => {
+		const look = () => { if (!document.getElementById("app-wasm-loader")) done(true); };
+		new MutationObserver(look).observe(document, {subtree: true, childList: true});
+		look();
+	})`)
+}
+
+// ask runs the body of an async function in the page and reads its result.
+func ask[T any](p *tab, body string) T {
+	p.t.Helper()
+	var answer T
+	p.run(chromedp.ActionFunc(func(ctx context.Context) error {
+		v, fault, err := runtime.Evaluate("(async () => {" + body + "})()").WithAwaitPromise(true).WithReturnByValue(true).Do(ctx)
+		if err != nil {
+			return err
+		}
+		if fault != nil {
+			return fault
+		}
+		return json.Unmarshal(v.Value, &answer)
+	}))
+	return answer
+}
+
+// take returns the reports so far and forgets them.
+func (p *tab) take() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	reports := p.reports
+	p.reports = nil
+	return reports
+}
+
+// settled registers the worker, as the page has done already, and waits until
+// its newest version is ready to work or has failed.
+const settled = `
+	const r = await navigator.serviceWorker.register("/app-worker.js");
+	const worker = r.installing || r.waiting || r.active;
+	if (!worker) return "redundant";
+	return new Promise(done => {
+		const look = () => { if (["activated", "redundant"].includes(worker.state)) done(worker.state); };
+		worker.addEventListener("statechange", look);
+		look();
+	});`
+
+const readNetwork = `return (await fetch("/network.json")).text();`
+
+func TestStartsUnderItsPolicy(t *testing.T) {
+	h := newHost(t, site(t, nil))
+	p, _ := open(t, launch(t))
+	p.visit(h.url)
+	if state := ask[string](p, settled); state != "activated" {
+		t.Errorf("the worker is %s", state)
+	}
+	if reports := p.take(); len(reports) > 0 {
+		t.Errorf("the browser complains: %q", reports)
+	}
+
+	// The same eyes see each thing that the policy forbids.
+	for _, c := range []struct{ name, script string }{
+		{"an inline script", `const s = document.createElement("script"); s.textContent = "window.broken = 1"; document.body.append(s);`},
+		{"a foreign script", `const s = document.createElement("script"); s.src = "https://evil.example/x.js"; document.body.append(s);`},
+		{"a foreign picture", `const i = new Image(); i.src = "https://evil.example/x.png"; document.body.append(i);`},
+		{"an inline style", `const s = document.createElement("style"); s.textContent = "body { color: red }"; document.body.append(s);`},
+		{"a foreign request", `try { await fetch("https://evil.example/"); window.broken = 1 } catch {}`},
+		{"a frame", `const f = document.createElement("iframe"); f.src = "https://evil.example/"; document.body.append(f);`},
+	} {
+		broken := ask[bool](p, `
+			const seen = new Promise(done => document.addEventListener("securitypolicyviolation", done, {once: true}));
+			`+c.script+`
+			await seen;
+			return window.broken === 1;`)
+		if broken {
+			t.Errorf("%s works", c.name)
+		}
+	}
+	if reports := p.take(); len(reports) < 6 {
+		t.Errorf("6 violations, and the browser reported %d: %q", len(reports), reports)
+	}
+}
+
+func TestOpensOffline(t *testing.T) {
+	h := newHost(t, site(t, nil))
+	p, _ := open(t, launch(t))
+	p.visit(h.url)
+	if state := ask[string](p, settled); state != "activated" {
+		t.Fatalf("the worker is %s", state)
+	}
+	h.stop()
+	for _, path := range []string{"/", "/?from=home", "/#settings", "/a/page/of/the/app"} {
+		p.visit(h.url + path)
+	}
+	// With the mark of its content or without, from this version.
+	if got := ask[int](p, `return (await fetch("/web/app.css")).status`); got != 200 {
+		t.Errorf("a file by its name: %d", got)
+	}
+	// What is sent is never answered from a cache.
+	if got := ask[string](p, `try { return "" + (await fetch("/", {method: "POST"})).status } catch (e) { return e.name }`); got != "TypeError" {
+		t.Errorf("a POST while offline: %s", got)
+	}
+	if got := ask[string](p, `try { return "" + (await fetch("/unknown.js")).status } catch (e) { return e.name }`); got != "TypeError" {
+		t.Errorf("an unknown file while offline: %s", got)
+	}
+}
+
+// One file that fails to come leaves no half of a version behind.
+func TestAllOrNothing(t *testing.T) {
+	whole := site(t, nil)
+	h := newHost(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/web/icon-512.png" {
+			http.NotFound(w, r)
+			return
+		}
+		whole.ServeHTTP(w, r)
+	}))
+	p, _ := open(t, launch(t))
+	p.visit(h.url)
+	if state := ask[string](p, settled); state != "redundant" {
+		t.Errorf("with a file missing the worker is %s", state)
+	}
+	const cached = `
+		let n = 0;
+		for (const name of await caches.keys()) n += (await (await caches.open(name)).keys()).length;
+		return n;`
+	if n := ask[int](p, cached); n != 0 {
+		t.Errorf("%d files are cached", n)
+	}
+	h.show(whole)
+	if state := ask[string](p, settled); state != "activated" {
+		t.Errorf("when it is there again the worker is %s", state)
+	}
+	if n := ask[int](p, cached); n < 10 {
+		t.Errorf("%d files are cached", n)
+	}
+}
+
+// A new version waits until the last tab is closed, comes whole, and touches no
+// cache but its own.
+func TestNewVersionWaits(t *testing.T) {
+	h := newHost(t, site(t, nil))
+	browser := launch(t)
+
+	first, closeFirst := open(t, browser)
+	first.visit(h.url)
+	if state := ask[string](first, settled); state != "activated" {
+		t.Fatalf("the worker is %s", state)
+	}
+	first.visit(h.url) // by the worker now
+	caches := ask[[]string](first, `
+		await (await caches.open("attachments")).put("/attachment", new Response("kept"));
+		return caches.keys();`)
+	old := ask[string](first, readNetwork)
+
+	h.show(newer(t))
+	ask[bool](first, `
+		const r = await navigator.serviceWorker.getRegistration();
+		const found = new Promise(done => r.addEventListener("updatefound", () => done(r.installing), {once: true}));
+		await r.update();
+		const worker = await found;
+		if (worker.state === "installing") await new Promise(done => worker.addEventListener("statechange", done, {once: true}));
+		return true;`)
+	const waits = `return !!(await navigator.serviceWorker.getRegistration()).waiting;`
+	first.visit(h.url)
+	if !ask[bool](first, waits) {
+		t.Error("the new version does not wait")
+	}
+	if got := ask[string](first, readNetwork); got != old {
+		t.Error("a tab of the old version got a file of the new one")
+	}
+	if got := ask[int](first, `return (await fetch("/web/app.css")).status`); got != 200 {
+		t.Errorf("a file of the old version: %d", got)
+	}
+
+	closeFirst()
+	second, _ := open(t, browser)
+	second.visit(h.url)
+	// The browser takes a moment to notice that the first tab is gone; a tab that
+	// opens before that is one more tab of the old version.
+	for try := 0; ask[bool](second, waits) && try < 10; try++ {
+		second.run(chromedp.Navigate("about:blank"))
+		second.visit(h.url)
+	}
+	if state := ask[string](second, settled); state != "activated" {
+		t.Fatalf("after the last tab has closed the newer worker is %s", state)
+	}
+	second.visit(h.url)
+	if got := ask[string](second, readNetwork); got != otherNetwork {
+		t.Errorf("after the last tab has closed the network is %s", got)
+	}
+	after := strings.Join(ask[[]string](second, `return caches.keys();`), " ")
+	for _, name := range caches {
+		if kept := strings.Contains(after, name); kept != (name == "attachments") {
+			t.Errorf("of the caches %v there are %q", caches, after)
+		}
+	}
+	if got := ask[string](second, `return (await (await caches.match("/attachment")).text())`); got != "kept" {
+		t.Errorf("the app's own cache holds %q", got)
+	}
+}
