@@ -1,12 +1,10 @@
 package identity
 
 import (
-	"crypto/ecdh"
 	"crypto/rand"
 
 	"golang.org/x/crypto/blake2b"
 	"golang.org/x/crypto/nacl/box"
-	"golang.org/x/crypto/salsa20/salsa"
 
 	"tandem/core"
 )
@@ -17,8 +15,8 @@ import (
 func SealBox(to core.ID, plain []byte) []byte {
 	ephemeral := NewEphemeral()
 	public, peer := ephemeral.Public(), to.X25519()
-	key, err := boxKey(ephemeral.key(), peer)
-	if err != nil {
+	key, ok := boxKey([32]byte(ephemeral.MarshalSecret()), peer)
+	if !ok {
 		rand.Read(key[:])
 	}
 	nonce := boxNonce(public, peer)
@@ -32,9 +30,9 @@ func (p *pair) OpenBox(sealed []byte) ([]byte, error) {
 	if len(sealed) < box.AnonymousOverhead {
 		return nil, ErrOpen
 	}
-	ephemeral := [32]byte(sealed[:32])
-	key, err := boxKey(p.agree(), ephemeral)
-	if err != nil {
+	ephemeral, expanded := [32]byte(sealed[:32]), p.expanded()
+	key, ok := boxKey([32]byte(expanded[:32]), ephemeral)
+	if !ok {
 		return nil, ErrOpen
 	}
 	nonce := boxNonce(ephemeral, p.PublicKey())
@@ -45,15 +43,16 @@ func (p *pair) OpenBox(sealed []byte) ([]byte, error) {
 	return plain, nil
 }
 
-// boxKey is crypto_box's key, HSalsa20 of the X25519 secret. Error: ErrKey.
-func boxKey(private *ecdh.PrivateKey, peer [32]byte) ([32]byte, error) {
-	shared, err := agree(private, peer)
-	if err != nil {
-		return [32]byte{}, err
-	}
-	var key [32]byte
-	salsa.HSalsa20(&key, new([16]byte), &shared, &salsa.Sigma)
-	return key, nil
+// keyOfZero is crypto_box's key for the all-zero secret: what every private key
+// agrees on with a point of small order.
+const keyOfZero = "\x35\x1f\x86\xfa\xa3\xb9\x88\x46\x8a\x85\x01\x22\xb6\x5b\x0a\xce" +
+	"\xce\x9c\x48\x26\x80\x6a\xee\xe6\x3d\xe9\xc0\xda\x2b\xd7\xf9\x1e"
+
+// boxKey is crypto_box's key, HSalsa20 of the X25519 secret. ok = false for a
+// peer of small order: anybody has that key.
+func boxKey(private, peer [32]byte) (key [32]byte, ok bool) {
+	box.Precompute(&key, &peer, &private)
+	return key, string(key[:]) != keyOfZero
 }
 
 // boxNonce is BLAKE2b-24(ephemeral ‖ recipient).

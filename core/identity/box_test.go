@@ -47,7 +47,7 @@ func TestBoxRoundTrip(t *testing.T) {
 func TestBoxRefusesSmallOrder(t *testing.T) {
 	for _, u := range smallOrderX(t) {
 		sealed := SealBox(core.IDFromX25519(u), []byte("private"))
-		key, nonce := keyOfZero(), boxNonce([32]byte(sealed[:32]), u)
+		key, nonce := zeroKey(), boxNonce([32]byte(sealed[:32]), u)
 		if _, ok := box.OpenAfterPrecomputation(nil, sealed[32:], &nonce, &key); ok {
 			t.Errorf("a box for %x opens for everybody", u)
 		}
@@ -62,8 +62,8 @@ func TestBoxRefusesSmallOrder(t *testing.T) {
 	}
 }
 
-// keyOfZero is what x/crypto derives from the all-zero secret.
-func keyOfZero() (key [32]byte) {
+// zeroKey is what x/crypto derives from the all-zero secret.
+func zeroKey() (key [32]byte) {
 	box.Precompute(&key, &[32]byte{}, &[32]byte{1})
 	return key
 }
@@ -71,7 +71,7 @@ func keyOfZero() (key [32]byte) {
 // boxFromSmallOrder is what x/crypto would open: ephemeral u, and the key that
 // the all-zero secret gives.
 func boxFromSmallOrder(to *Device, u [32]byte) []byte {
-	key, nonce := keyOfZero(), boxNonce(u, to.PublicKey())
+	key, nonce := zeroKey(), boxNonce(u, to.PublicKey())
 	return box.SealAfterPrecomputation(append([]byte{}, u[:]...), []byte("hello"), &nonce, &key)
 }
 
