@@ -1,0 +1,266 @@
+package web
+
+import (
+	"fmt"
+	"html"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"tandem/core"
+	"tandem/core/client"
+	"tandem/web/view"
+)
+
+var (
+	account = core.IDFromX25519([32]byte{1})
+	words   = []string{"violin", "lagoon", "cedar"}
+	seed    = strings.Fields("faxed mechanic mocked agony unrest loincloth pencil eccentric boyfriend oasis speedy ribbon faxed")
+)
+
+// main is a snapshot of a primary with one secondary.
+func mainSnap(change func(*client.Snapshot)) client.Snapshot {
+	s := client.Snapshot{
+		Phase: client.Main, Account: account, Name: "Ada", Role: core.Primary,
+		Devices: []client.DeviceRow{
+			{ID: core.IDFromX25519([32]byte{2}), Role: core.Primary, This: true},
+			{ID: core.IDFromX25519([32]byte{3}), Role: core.Secondary},
+		},
+		Logs: map[core.ID][]core.Message{account: {
+			{Direction: core.Out, Status: core.Stored, Body: "<b>one</b>\n two "},
+			{Direction: core.In, Status: core.Delivered, Body: "three"},
+			{Direction: core.Out, Status: core.Failed, Body: "four", Cause: "Nobody answered."},
+		}},
+	}
+	if change != nil {
+		change(&s)
+	}
+	return s
+}
+
+func joinSnap(j client.Join) client.Snapshot {
+	return client.Snapshot{Phase: client.Joining, Join: j}
+}
+
+func dialogSnap(d client.Dialog) client.Snapshot {
+	d.Open = true
+	return mainSnap(func(s *client.Snapshot) { s.Dialog = d })
+}
+
+// The pages as an automaton sees them: these names are a contract with every
+// test and every screen reader that drives the app.
+var pages = []struct {
+	name    string
+	snap    client.Snapshot
+	place   string
+	narrow  bool
+	buttons string // in the order of the Tab key
+	testids string
+	says    string
+}{
+	{name: "starting", snap: client.Snapshot{}, says: "Opening"},
+	{name: "another tab", snap: client.Snapshot{Phase: client.Elsewhere}, says: "takes over by itself"},
+	{name: "broken", snap: client.Snapshot{Phase: client.Broken, Fault: "The disk is full."}, buttons: "Reload this page", says: "The disk is full."},
+	{name: "welcome", snap: client.Snapshot{Phase: client.Welcome},
+		buttons: "Register a new account|Restore using seed|Link device to an existing account"},
+	{name: "register", snap: client.Snapshot{Phase: client.Welcome}, place: view.AtRegister, buttons: "Back|Continue", says: "Display name"},
+	{name: "restore", snap: client.Snapshot{Phase: client.Welcome}, place: view.AtRestore, buttons: "Back|Continue", says: "Seed"},
+	{name: "restore, name without words", snap: client.Snapshot{Phase: client.Welcome}, place: view.AtRestoreName, buttons: "Back|Continue", says: "Seed"},
+	{name: "link", snap: client.Snapshot{Phase: client.Welcome}, place: view.AtLink, buttons: "Back|Link", says: "Public key of your primary device"},
+	{name: "words", snap: client.Snapshot{Phase: client.Words, Seed: seed}, buttons: "Continue", testids: "seed-words"},
+	{name: "key", snap: client.Snapshot{Phase: client.Key, Account: account}, buttons: "Copy public key|Continue", testids: "account-id"},
+	{name: "asking", snap: joinSnap(client.Join{Stage: client.JoinAsking, Deadline: 1}), buttons: "Cancel", testids: "status",
+		says: "Waiting for your primary device"},
+	{name: "words compared", snap: joinSnap(client.Join{Stage: client.JoinWords, Words: words}), buttons: "They differ|Cancel",
+		testids: "link-words status", says: "Waiting for your primary device"},
+	{name: "holding", snap: joinSnap(client.Join{Stage: client.JoinHolding, Words: words}), buttons: "Finish|They differ|Cancel",
+		testids: "link-words status"},
+	{name: "ending", snap: joinSnap(client.Join{Stage: client.JoinEnding, Cause: client.CauseDiffer}), testids: "status",
+		says: "You said that the words differ"},
+	{name: "gone", snap: joinSnap(client.Join{Stage: client.JoinGone, Cause: client.CauseRejected}), buttons: "Continue", testids: "status",
+		says: "Your primary device rejected this device."},
+	{name: "unlinked", snap: client.Snapshot{Phase: client.Erased}, buttons: "Continue"},
+
+	{name: "main", snap: mainSnap(nil), buttons: "Settings|Note to self", testids: "status chat-list"},
+	{name: "main on a phone", snap: mainSnap(nil), narrow: true, buttons: "Settings|Note to self", testids: "status chat-list"},
+	{name: "note", snap: mainSnap(nil), place: view.AtNote, buttons: "Settings|Note to self|Back to chats|Send",
+		testids: "status chat-list chat-log message message message", says: "Nobody answered."},
+	{name: "note on a phone", snap: mainSnap(nil), place: view.AtNote, narrow: true, buttons: "Back to chats|Send",
+		testids: "status chat-log message message message"},
+	{name: "note, empty", snap: mainSnap(func(s *client.Snapshot) { s.Logs = nil }), place: view.AtNote,
+		buttons: "Settings|Note to self|Back to chats|Send", testids: "status chat-list chat-log"},
+	{name: "settings", snap: mainSnap(nil), place: view.AtSettings,
+		buttons: "Settings|Note to self|Back to chats|Copy public key|Devices|Clear Data", testids: "status chat-list account-id"},
+	{name: "settings on a phone", snap: mainSnap(nil), place: view.AtSettings, narrow: true,
+		buttons: "Back to chats|Copy public key|Devices|Clear Data", testids: "status account-id"},
+	{name: "devices", snap: mainSnap(nil), place: view.AtDevices,
+		buttons: "Settings|Note to self|Back to Settings|Link Device", testids: "status chat-list device-list"},
+	{name: "devices of a secondary", snap: mainSnap(func(s *client.Snapshot) { s.Role = core.Secondary }), place: view.AtDevices,
+		buttons: "Settings|Note to self|Back to Settings", testids: "status chat-list device-list"},
+	{name: "offline", snap: mainSnap(func(s *client.Snapshot) { s.Network.State = client.Offline }), buttons: "Settings|Note to self",
+		testids: "status chat-list", says: "You are offline."},
+	{name: "fault", snap: mainSnap(func(s *client.Snapshot) { s.Fault = "The disk is full." }), buttons: "Settings|Note to self",
+		testids: "status chat-list", says: "The disk is full."},
+	{name: "a device asks", snap: mainSnap(func(s *client.Snapshot) { s.Dialog.Notice = true }), place: view.AtSettings,
+		buttons: "Review|Settings|Note to self|Back to chats|Copy public key|Devices|Clear Data", testids: "status chat-list account-id"},
+
+	{name: "dialog, waiting", snap: dialogSnap(client.Dialog{}),
+		buttons: "Settings|Note to self|Back to Settings|Link Device|Copy public key|Cancel", testids: "status chat-list device-list",
+		says: "Waiting for Device"},
+	{name: "dialog, challenge", snap: dialogSnap(client.Dialog{Stage: client.DialogChallenge}),
+		buttons: "Settings|Note to self|Back to Settings|Link Device|Cancel", testids: "status chat-list device-list", says: "Waiting for Device"},
+	{name: "dialog, words", snap: dialogSnap(client.Dialog{Stage: client.DialogWords, Words: words}),
+		buttons: "Settings|Note to self|Back to Settings|Link Device|Authorise|Reject|Cancel", testids: "status chat-list device-list link-words",
+		says: "Check that the 3 words match between devices, and authorise the request."},
+	{name: "dialog, sending", snap: dialogSnap(client.Dialog{Stage: client.DialogSending}),
+		buttons: "Settings|Note to self|Back to Settings|Link Device|Close", testids: "status chat-list device-list", says: "Waiting for Device"},
+	{name: "dialog, ended", snap: dialogSnap(client.Dialog{Stage: client.DialogEnded, Cause: client.CauseDiffer}),
+		buttons: "Settings|Note to self|Back to Settings|Link Device|Copy public key|Cancel", testids: "status chat-list device-list",
+		says: "The other device said that the words differ"},
+
+	{name: "success", snap: mainSnap(func(s *client.Snapshot) { s.Success = true }), buttons: "Settings|Note to self|Continue",
+		testids: "status chat-list", says: view.Success},
+	{name: "success on a phone", snap: mainSnap(func(s *client.Snapshot) { s.Success = true }), narrow: true,
+		buttons: "Dismiss|Settings|Note to self", testids: "status chat-list", says: view.Success},
+	{name: "success in Devices", snap: mainSnap(func(s *client.Snapshot) { s.Success = true }), place: view.AtDevices,
+		buttons: "Dismiss|Settings|Note to self|Back to Settings|Link Device", testids: "status chat-list device-list", says: view.Success},
+	{name: "success while the next one asks", snap: func() client.Snapshot {
+		s := dialogSnap(client.Dialog{Stage: client.DialogChallenge})
+		s.Success = true
+		return s
+	}(), buttons: "Settings|Note to self|Back to Settings|Link Device|Cancel", testids: "status chat-list device-list", says: view.Success},
+}
+
+func TestPages(t *testing.T) {
+	for _, p := range pages {
+		t.Run(p.name, func(t *testing.T) {
+			r := &root{engine: &twin{snap: p.snap}, place: p.place}
+			r.OnInit()
+			r.wide = !p.narrow
+			page := app.HTMLString(r.Render())
+			if got := strings.Join(buttonNames(page), "|"); got != p.buttons {
+				t.Errorf("buttons %q, want %q", got, p.buttons)
+			}
+			if got := attributes(page, "data-testid"); !sameSet(got, strings.Fields(p.testids)) {
+				t.Errorf("testids %v, want %v", got, p.testids)
+			}
+			if !strings.Contains(text(page), p.says) {
+				t.Errorf("does not say %q", p.says)
+			}
+			if n := strings.Count(page, "<h1"); n != 1 {
+				t.Errorf("%d headings of the first level", n)
+			}
+			if n := strings.Count(page, "<main"); n != 1 {
+				t.Errorf("%d main landmarks", n)
+			}
+			if got, want := strings.Count(text(page), "You've successfully set up"), strings.Count(p.says, view.Success); got != want {
+				t.Errorf("success is said %d times, want %d", got, want)
+			}
+			for _, id := range attributes(page, "id") {
+				if strings.Count(page, fmt.Sprintf(" id=%q", id)) != 1 {
+					t.Errorf("id %q is there twice", id)
+				}
+			}
+			if strings.Contains(page, " style=") {
+				t.Error("a style attribute: the site's policy blocks it")
+			}
+		})
+	}
+}
+
+func TestNarrowPagesShowTheStatusOnce(t *testing.T) {
+	for _, place := range []string{"", view.AtNote, view.AtSettings, view.AtDevices} {
+		r := &root{engine: &twin{snap: mainSnap(func(s *client.Snapshot) { s.Network.State = client.Online })}, place: place}
+		r.OnInit()
+		r.wide = false
+		page := app.HTMLString(r.Render())
+		if n := strings.Count(page, `data-testid="status"`); n != 1 || !strings.Contains(page, `data-state="online"`) {
+			t.Errorf("%q: %d", place, n)
+		}
+	}
+}
+
+func TestMessagesAreTextCharacterForCharacter(t *testing.T) {
+	r := &root{engine: &twin{snap: mainSnap(nil)}, place: view.AtNote}
+	r.OnInit()
+	page := app.HTMLString(r.Render())
+	body := regexp.MustCompile(`(?s)<span[^>]*class="text"[^>]*>(.*?)</span>`).FindStringSubmatch(page)
+	if body == nil || html.UnescapeString(body[1]) != "<b>one</b>\n two " || !strings.Contains(body[0], `dir="auto"`) {
+		t.Errorf("%q", body)
+	}
+	for _, want := range []string{`data-direction="out"`, `data-direction="in"`, `data-status="stored"`, `data-status="delivered"`, `data-status="failed"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %s", want)
+		}
+	}
+}
+
+func TestWordsAndKeyHoldNothingElse(t *testing.T) {
+	for _, tt := range []struct {
+		snap        client.Snapshot
+		testid, tag string
+		want        string
+	}{
+		{client.Snapshot{Phase: client.Words, Seed: seed}, "seed-words", "ol", strings.Join(seed, " ")},
+		{joinSnap(client.Join{Stage: client.JoinHolding, Words: words}), "link-words", "ol", "violin lagoon cedar"},
+		{dialogSnap(client.Dialog{Stage: client.DialogWords, Words: words}), "link-words", "ol", "violin lagoon cedar"},
+		{client.Snapshot{Phase: client.Key, Account: account}, "account-id", "p", account.Hex()},
+	} {
+		r := &root{engine: &twin{snap: tt.snap}}
+		r.OnInit()
+		page := app.HTMLString(r.Render())
+		element := regexp.MustCompile(`(?s)<` + tt.tag + `[^>]*data-testid="` + tt.testid + `"[^>]*>(.*?)</` + tt.tag + `>`).FindStringSubmatch(page)
+		if element == nil || strings.Join(strings.Fields(text(element[1])), " ") != tt.want {
+			t.Errorf("%s: %q, want %q", tt.testid, element, tt.want)
+		}
+	}
+}
+
+// buttonNames are the accessible names of the buttons, the first word group of
+// a chat's button only.
+func buttonNames(page string) []string {
+	var names []string
+	for _, b := range regexp.MustCompile(`(?s)<button([^>]*)>(.*?)</button>`).FindAllStringSubmatch(page, -1) {
+		name := strings.Join(strings.Fields(text(b[2])), " ")
+		if label := attributes(b[0], "aria-label"); len(label) > 0 && strings.Contains(b[1], "aria-label") {
+			name = label[0]
+		}
+		if strings.HasPrefix(name, view.NoteToSelf) {
+			name = view.NoteToSelf
+		}
+		names = append(names, name)
+	}
+	return names
+}
+
+func attributes(page, name string) []string {
+	var out []string
+	for _, m := range regexp.MustCompile(` `+name+`="([^"]*)"`).FindAllStringSubmatch(page, -1) {
+		out = append(out, m[1])
+	}
+	return out
+}
+
+// text is what a page says, without what is only drawn.
+func text(page string) string {
+	page = regexp.MustCompile(`(?s)<svg.*?</svg>`).ReplaceAllString(page, "")
+	return html.UnescapeString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(page, ""))
+}
+
+func sameSet(a, b []string) bool {
+	count := map[string]int{}
+	for _, x := range a {
+		count[x]++
+	}
+	for _, x := range b {
+		count[x]--
+	}
+	for _, n := range count {
+		if n != 0 {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,48 @@
+package web
+
+import (
+	"tandem/core"
+	"tandem/core/client"
+	"tandem/core/mnemonic"
+)
+
+// twin is an engine in memory: it notes what it was asked and refuses with err.
+type twin struct {
+	snap  client.Snapshot
+	asked []string
+	err   error
+}
+
+var _ client.Engine = (*twin)(nil)
+
+func (e *twin) Snapshot() *client.Snapshot { return &e.snap }
+func (e *twin) Watch(func()) func()        { return func() {} }
+
+func (e *twin) ask(what string) error {
+	e.asked = append(e.asked, what)
+	return e.err
+}
+
+func (e *twin) Register(name string) error      { return e.ask("Register " + name) }
+func (e *twin) ConfirmWords() error             { return e.ask("ConfirmWords") }
+func (e *twin) ConfirmKey() error               { return e.ask("ConfirmKey") }
+func (e *twin) Restore(seed, name string) error { return e.ask("Restore " + name) }
+func (e *twin) Join(target string) error        { return e.ask("Join " + target) }
+func (e *twin) CancelJoin() error               { return e.ask("CancelJoin") }
+func (e *twin) Finish() error                   { return e.ask("Finish") }
+func (e *twin) Differ() error                   { return e.ask("Differ") }
+func (e *twin) Acknowledge() error              { return e.ask("Acknowledge") }
+func (e *twin) OpenDialog() error               { return e.ask("OpenDialog") }
+func (e *twin) CloseDialog() error              { return e.ask("CloseDialog") }
+func (e *twin) Authorise([16]byte) error        { return e.ask("Authorise") }
+func (e *twin) Reject([16]byte) error           { return e.ask("Reject") }
+func (e *twin) DismissSuccess() error           { return e.ask("DismissSuccess") }
+func (e *twin) SendNote(text string) error      { return e.ask("SendNote " + text) }
+func (e *twin) ClearData() error                { return e.ask("ClearData") }
+
+func (e *twin) Send(_ core.ID, text string) error { return e.ask("Send " + text) }
+
+func (e *twin) CheckSeed(seed string) error {
+	_, err := mnemonic.Decode(seed)
+	return err
+}
