@@ -245,3 +245,33 @@ func TestReadableBesideDamage(t *testing.T) {
 		t.Errorf("outbox after Discard: %d, %v", n, err)
 	}
 }
+
+// TestDiscardedMessageCanComeAgain: it is not a duplicate of itself.
+func TestDiscardedMessageCanComeAgain(t *testing.T) {
+	d := newDevice(t)
+	m := text(id(1), 1, 5, "text")
+	d.change(func(c *store.Change) { c.PutMessage(m) })
+	disk := d.disk.Snapshot()
+	for key, value := range disk {
+		if store.Kind(key[0]).String() == "message" {
+			value[30] ^= 1
+		}
+	}
+	d.disk.Restore(disk)
+	if has, err := d.HasMessage(t.Context(), m.ID); !has || err != nil {
+		t.Errorf("before Discard: %t, %v", has, err)
+	}
+	_, err := d.Message(t.Context(), m.ID)
+	var damaged *store.DamagedError
+	if !errors.As(err, &damaged) {
+		t.Fatalf("Message: %v, want damage", err)
+	}
+	d.change(func(c *store.Change) { must(t, c.Discard(t.Context(), damaged)) })
+	if has, err := d.HasMessage(t.Context(), m.ID); has || err != nil {
+		t.Errorf("after Discard: %t, %v", has, err)
+	}
+	d.change(func(c *store.Change) { c.PutMessage(m) })
+	if got, err := d.Message(t.Context(), m.ID); err != nil || got != m {
+		t.Errorf("stored anew: %v, %v", got, err)
+	}
+}

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"errors"
+	"math"
 	"testing"
 
 	"tandem/core"
@@ -68,6 +69,42 @@ func TestAfter(t *testing.T) {
 		given := bytes.Clone(c.prefix)
 		if got := after(given); !bytes.Equal(got, c.want) || !bytes.Equal(given, c.prefix) {
 			t.Errorf("after %x: %x, want %x", c.prefix, got, c.want)
+		}
+	}
+}
+
+// TestTagsOfDifferentNamesDiffer: the kind and the borders between the parts of a
+// name are part of the name.
+func TestTagsOfDifferentNamesDiffer(t *testing.T) {
+	tag := newSealer(make([]byte, keySize)).tag
+	part := func(s string) []byte { return []byte(s) }
+	seen := map[string]int{}
+	for i, got := range [][]byte{
+		tag(Profile, part("ab"), part("c")),
+		tag(Profile, part("a"), part("bc")),
+		tag(Profile, part("abc")),
+		tag(Profile, part("abc"), nil),
+		tag(Keyring, part("abc")),
+	} {
+		if other, again := seen[string(got)]; again {
+			t.Errorf("names %d and %d share a tag", other, i)
+		}
+		seen[string(got)] = i
+		if len(got) != tagSize {
+			t.Errorf("tag %d has %d bytes", i, len(got))
+		}
+	}
+}
+
+// TestMomentsSortByTime, those before 1970 too.
+func TestMomentsSortByTime(t *testing.T) {
+	sorted := []core.Millis{math.MinInt64, -256, -1, 0, 1, 255, 256, math.MaxInt64}
+	for i, at := range sorted {
+		if got := parseMoment(moment(at)); got != at {
+			t.Errorf("%d became %d", at, got)
+		}
+		if i > 0 && bytes.Compare(moment(sorted[i-1]), moment(at)) >= 0 {
+			t.Errorf("%d sorts behind %d", sorted[i-1], at)
 		}
 	}
 }
