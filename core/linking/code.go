@@ -48,7 +48,7 @@ func ParseCode(text string) (Code, error) {
 	if !ok || len(text) != base64.RawURLEncoding.EncodedLen(codeSize) {
 		return Code{}, ErrCode
 	}
-	b, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	b, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil || len(b) != codeSize || b[0] != codeVersion {
 		return Code{}, ErrCode
 	}

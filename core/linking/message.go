@@ -149,6 +149,10 @@ func readID(m *wire.Message, f wire.Field, into *core.ID) error {
 	return err
 }
 
+// sane keeps a clock that other people's nodes had a say in within the times
+// that can be stored.
+func sane(now core.Millis) core.Millis { return min(max(now, 0), maxTime) }
+
 func readTime(m *wire.Message, f wire.Field, into *core.Millis) error {
 	var v uint64
 	if err := m.Uint(f, &v, maxTime); err != nil {

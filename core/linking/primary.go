@@ -81,7 +81,7 @@ func LoadPrimary(account, device Key, listKey core.EdKey, records [][]byte) (*Pr
 // Authorise that comes too late is no error: the attempt ends and Outcome.Adopt
 // is nil.
 func (p *Primary) Step(now core.Millis, in PrimaryInput) (Outcome, error) {
-	t := &turn{p: p, now: now}
+	t := &turn{p: p, now: sane(now)}
 	var err error
 	switch in := in.(type) {
 	case Tick:

@@ -46,10 +46,7 @@ func (t *turn) close() error {
 func (t *turn) challenge(r *primaryRecord) {
 	d := t.p.dialog
 	if d.challenges >= MaxChallenges {
-		if !d.flooded {
-			d.flooded = true
-			t.out.Tell = append(t.out.Tell, Event{What: Flooded})
-		}
+		t.flooded()
 		return
 	}
 	d.challenges++

@@ -53,6 +53,9 @@ func (r *primaryRecord) silent(now core.Millis) bool {
 func (t *turn) keep(r *primaryRecord) {
 	r.state, r.arrived = Pending, t.now
 	r.proved = t.p.dialog != nil && r.q.proves(t.p.dialog.code.Secret)
+	if t.p.dialog != nil && t.p.dialog.challenges >= MaxChallenges {
+		t.flooded()
+	}
 	if !t.makeRoom(r) {
 		return
 	}
@@ -102,6 +105,14 @@ func (t *turn) pushOut(r *primaryRecord) {
 		return
 	}
 	t.drop(r.attempt)
+}
+
+// flooded tells once in each opening that there are no more challenges.
+func (t *turn) flooded() {
+	if !t.p.dialog.flooded {
+		t.p.dialog.flooded = true
+		t.out.Tell = append(t.out.Tell, Event{What: Flooded})
+	}
 }
 
 // notice tells once in ten minutes that somebody asks while the dialog is

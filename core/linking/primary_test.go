@@ -331,7 +331,7 @@ func (s *story) flood(n int) []Heard {
 	fresh := make([]Heard, n/12)
 	for i := range fresh {
 		d := identity.NewDevice()
-		s.attempt = Attempt{byte(i), byte(i >> 8), 7}
+		s.attempt, s.j.device = Attempt{byte(i), byte(i >> 8), 7}, d
 		fresh[i] = s.forgeRequest(d, func(q *request) {
 			if i%3 == 0 {
 				q.consent = make([]byte, 64)

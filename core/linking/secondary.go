@@ -62,6 +62,7 @@ func (s *Secondary) stage() Stage {
 // Step moves the machine by one input. Error: ErrNotNow for a command of the
 // user that this stage does not have, ErrInput; nothing has changed then.
 func (s *Secondary) Step(now core.Millis, in SecondaryInput) (Outcome, error) {
+	now = sane(now)
 	switch in := in.(type) {
 	case Tick:
 		return s.tick(now), nil

@@ -377,6 +377,25 @@ func TestLinkRefusesBadInput(t *testing.T) {
 	}
 }
 
+// A clock beyond all calendars does not break a machine.
+func TestAbsurdClocks(t *testing.T) {
+	for _, now := range []core.Millis{-1 << 62, -1, 0, 1<<63 - 1} {
+		s := newStory(t)
+		s.now = now
+		s.ask()
+		s.j.reload()
+		s.h.must(now, heard(t, s.request))
+		s.h.reload()
+		if _, err := s.h.do(now, OpenDialog{}); err != nil {
+			t.Fatal(err)
+		}
+		s.h.must(now, Tick{})
+		s.j.must(now, Tick{})
+		s.h.reload()
+		s.j.reload()
+	}
+}
+
 // A grant that came too late for its countdown is not finished any more, even
 // if no Tick came in between.
 func TestFinishAfterTheCountdown(t *testing.T) {
