@@ -35,9 +35,9 @@ func (c *Courier) exchange(ctx context.Context, t *trip, dest snode.Node, call s
 	}
 	guard := path.Guard()
 	if path.Test && !slices.Contains(t.passed, guard.Ed) {
-		if !c.testGuard(ctx, guard) {
+		if err = c.testGuard(ctx, guard); err != nil {
 			t.guards = append(t.guards, guard.Ed)
-			return 0, nil, orGiveUp(ctx, errGuard)
+			return 0, nil, err
 		}
 		t.passed = append(t.passed, guard.Ed)
 	}
@@ -183,44 +183,45 @@ func (c *Courier) observe(sent, received core.Millis, dest snode.Node, body []by
 
 // testGuard asks a guard for its time by an onion request of one layer: if that
 // is answered, guard, gateway and our own link are in order.
-func (c *Courier) testGuard(ctx context.Context, guard snode.Node) bool {
-	ok, err := c.probe(ctx, guard)
-	if err != nil {
-		return false // given up, nothing learned
+//
+// Errors: ErrNoAnswer, errGuard, a deadline's; ctx's own, and then nothing was
+// learned about the guard.
+func (c *Courier) testGuard(ctx context.Context, guard snode.Node) error {
+	inner, cancel := context.WithTimeout(ctx, testDeadline)
+	defer cancel()
+	return c.tested(ctx, guard, c.probe(inner, guard))
+}
+
+// tested puts the result of a test to the account, unless ctx is over.
+func (c *Courier) tested(ctx context.Context, guard snode.Node, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
 	now := c.cfg.LocalNow()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.net.Tested(now, guard.Ed, ok)
-	if !ok {
+	c.net.Tested(now, guard.Ed, err == nil)
+	if err != nil {
 		c.nextGateway()
 	}
-	return ok
+	return err
 }
 
-func (c *Courier) probe(ctx context.Context, guard snode.Node) (ok bool, giveUp error) {
+func (c *Courier) probe(ctx context.Context, guard snode.Node) error {
 	_, to, err := c.hops(swarm.Path{}, guard)
 	if err != nil {
-		return false, nil
+		return errGuard
 	}
 	packet, reply, err := onion.Build(nil, to, snode.Info().Body())
 	if err != nil {
-		return false, nil
+		return errGuard
 	}
-	inner, cancel := context.WithTimeout(ctx, testDeadline)
-	defer cancel()
-	status, answer, err := c.post(inner, guard, packet)
-	if err != nil || status != 200 {
-		return false, ctx.Err()
+	status, answer, err := c.post(ctx, guard, packet)
+	if _, err = pathFault(status, answer, err); err != nil {
+		return err
 	}
-	status, _, err = reply.Open(answer)
-	return err == nil && status == 200, nil
-}
-
-// orGiveUp prefers the caller's own error: no further attempt is wanted.
-func orGiveUp(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
+	if status, _, err = reply.Open(answer); err != nil || status != 200 {
+		return errGuard
 	}
-	return err
+	return nil
 }

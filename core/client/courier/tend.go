@@ -2,6 +2,7 @@ package courier
 
 import (
 	"context"
+	"time"
 
 	"tandem/core"
 	"tandem/core/snode"
@@ -10,6 +11,10 @@ import (
 // settled is how long after New the list of nodes is left alone: at a start
 // there is more urgent traffic.
 const settled = core.Minute
+
+// grace is what a guard's test gets after its poll has ended: one hop that takes
+// longer than four and this is no good as a guard.
+const grace = time.Second
 
 // tend does what is due beside a poll: it tests a guard under doubt, and asks
 // for the list of nodes when it is old or small. The returned function waits
@@ -27,11 +32,13 @@ func (c *Courier) tend(ctx context.Context) (wait func()) {
 	if stale {
 		c.net.TriedList(now)
 	}
+	test, cut := context.WithTimeout(ctx, testDeadline)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		if suspect {
-			c.testGuard(ctx, guard)
+			// How it ended is in the machine's account.
+			_ = c.tested(ctx, guard, c.probe(test, guard))
 		}
 		if stale {
 			c.refresh(ctx)
@@ -40,7 +47,12 @@ func (c *Courier) tend(ctx context.Context) (wait func()) {
 		c.tending = false
 		c.mu.Unlock()
 	}()
-	return func() { <-done }
+	return func() {
+		timer := time.AfterFunc(grace, cut)
+		defer timer.Stop()
+		<-done
+		cut()
+	}
 }
 
 // refresh asks three nodes for the list and takes what they agree on. When they
