@@ -10,7 +10,7 @@ const (
 	EventHTTP   EventKind = 1 // a request from outside was answered by To
 	EventHop    EventKind = 2 // From forwarded an onion request to To, and this came back
 	EventRPC    EventKind = 3 // To carried out a storage request
-	EventMember EventKind = 4 // To carried out what another member of its swarm passed on
+	EventMember EventKind = 4 // To carried out what From, of the same swarm, passed on
 	EventServer EventKind = 5 // From relayed to a server outside
 )
 

@@ -39,7 +39,8 @@ func FuzzJSON(f *testing.F) {
 			return
 		}
 		again, err := parseJSON(appendJSON(nil, v))
-		if err != nil || !bytes.ContainsAny(text, ".eE") && !reflect.DeepEqual(v, again) {
+		same := reflect.DeepEqual(v, again) || bytes.ContainsAny(text, ".eE") || bytes.Contains(text, []byte("-0"))
+		if err != nil || !same { // 1.0 is written as 1, and -0 as 0
 			t.Errorf("%q came back as %v: %v", text, again, err)
 		}
 	})

@@ -165,7 +165,7 @@ func (n *Node) askMembers(ctx context.Context, r *request) func() object {
 		c := make(chan object, 1)
 		records[m] = c
 		if n.net.faults.quiet(n.info.Ed, m) {
-			c <- m.carryOut(r)
+			c <- m.carryOut(n, r)
 		} else {
 			go func() { c <- n.askMember(ctx, m, r) }()
 		}
@@ -182,7 +182,7 @@ func (n *Node) askMembers(ctx context.Context, r *request) func() object {
 // askMember passes a request on over a link that has faults.
 func (n *Node) askMember(ctx context.Context, to *Node, r *request) object {
 	record, err := carry(ctx, way{n.net, n.info.Ed, to, memberTimeout, true}, func(context.Context, trip) object {
-		return to.carryOut(r)
+		return to.carryOut(n, r)
 	})
 	if err != nil {
 		return object{"failed": true, "timeout": true}
@@ -191,13 +191,8 @@ func (n *Node) askMember(ctx context.Context, to *Node, r *request) object {
 }
 
 // carryOut does what another member of the swarm passes on.
-func (n *Node) carryOut(r *request) object {
-	a, no := answer{}, false
-	if n.deregistered.Load() {
-		a, no = n.elsewhereAll(r.owner), true
-	} else {
-		a, no = r.method.refuse(n, r, n.now(), true)
-	}
+func (n *Node) carryOut(from *Node, r *request) object {
+	a, no := r.method.refuse(n, r, n.now(), true)
 	var record object
 	if !no {
 		var err error
@@ -205,13 +200,10 @@ func (n *Node) carryOut(r *request) object {
 			a, no = diedInside(), true
 		}
 	}
-	n.net.emit(Event{Kind: EventMember, To: n.info.Ed, Method: r.method.name, Status: max(a.status, 200)})
+	n.net.emit(Event{Kind: EventMember, From: from.info.Ed, To: n.info.Ed, Method: r.method.name, Status: max(a.status, 200)})
 	if no {
 		body, _ := a.bytes()
 		return object{"failed": true, "code": strconv.Itoa(a.status), "reason": string(body)}
 	}
 	return relayed(record)
 }
-
-// elsewhereAll is the refusal of a node that is in no swarm.
-func (n *Node) elsewhereAll(a core.ID) answer { return show(421, n.swarmView(a)) }

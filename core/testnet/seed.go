@@ -76,13 +76,24 @@ func (n *Network) blockHash() string {
 	return hex.EncodeToString(d[:])
 }
 
-// wanted reads the fields that are asked for; nil means all.
+// wanted reads the fields that are asked for, as an object of flags or a list of
+// names; nil means all.
 func wanted(params map[string]any) map[string]any {
-	fields, ok := params["fields"].(map[string]any)
-	if !ok || fields["all"] == true {
-		return nil
+	switch fields := params["fields"].(type) {
+	case map[string]any:
+		if fields["all"] != true {
+			return fields
+		}
+	case []any:
+		want := make(map[string]any, len(fields))
+		for _, f := range fields {
+			if name, ok := f.(string); ok {
+				want[name] = true
+			}
+		}
+		return want
 	}
-	return fields
+	return nil
 }
 
 // pick leaves the fields that are wanted.

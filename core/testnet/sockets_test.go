@@ -108,14 +108,18 @@ func (s *overSockets) readNetwork(t *testing.T) {
 		Ed    string `json:"pubkey_ed25519"`
 	}
 	var states []running
-	var file struct {
+	type reply struct {
 		States []running `json:"service_node_states"`
+	}
+	var file struct {
+		reply
+		Result reply `json:"result"` // as a seed or oxend_request sends it
 	}
 	if json.Unmarshal(b, &states) != nil {
 		if err := json.Unmarshal(b, &file); err != nil {
 			t.Fatal(err)
 		}
-		states = file.States
+		states = append(file.States, file.Result.States...)
 	}
 	for name, n := range s.tr.Network.Nodes {
 		i := slices.IndexFunc(states, func(r running) bool { return r.Ed == n.Ed })
