@@ -69,15 +69,15 @@ fmt:
 .PHONY: vet
 vet: client
 	@echo '== vet'
-	$(GO) vet ./...
-	$(WASM) $(GO) vet ./...
+	$(GO) vet -tags soak ./...
+	$(WASM) $(GO) vet -tags soak ./...
 
 ## lint: staticcheck, natively and for the tab
 .PHONY: lint
 lint: $(STATICCHECK)
 	@echo '== lint'
-	$(STATICCHECK) ./...
-	$(WASM) $(STATICCHECK) ./...
+	$(STATICCHECK) -tags soak ./...
+	$(WASM) $(STATICCHECK) -tags soak ./...
 
 ## law: who may import whom
 .PHONY: law
@@ -125,6 +125,12 @@ fuzz:
 .PHONY: fuzz-short
 fuzz-short:
 	@$(MAKE) --no-print-directory fuzz FUZZTIME=2s
+
+## soak: the long tests (files with the build tag soak)
+.PHONY: soak
+soak: compiler
+	@echo '== soak'
+	CGO_ENABLED=1 $(GO) test -race -tags soak -run '^TestSoak' -timeout 2h ./core/...
 
 ## bench: the figures: size of the client, speed natively and in Chromium
 .PHONY: bench

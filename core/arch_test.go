@@ -5,6 +5,7 @@ package core_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -15,6 +16,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -164,8 +166,7 @@ func roomOf(path string) string {
 func ours(path string) bool { return path == module || strings.HasPrefix(path, module+"/") }
 
 // golist runs go list at the top of the module.
-func golist(t *testing.T, in target, args ...string) []byte {
-	t.Helper()
+func golist(in target, args ...string) ([]byte, error) {
 	cmd := exec.Command("go", append([]string{"list"}, args...)...)
 	cmd.Dir = ".."
 	cmd.Env = append(os.Environ(), in.env...)
@@ -173,24 +174,50 @@ func golist(t *testing.T, in target, args ...string) []byte {
 	cmd.Stderr = &said
 	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("go list %s: %v\n%s", strings.Join(args, " "), err, &said)
+		return nil, fmt.Errorf("go list %s: %w\n%s", strings.Join(args, " "), err, &said)
 	}
-	return out
+	return out, nil
+}
+
+func list(t *testing.T, in target, args ...string) []string {
+	t.Helper()
+	out, err := golist(in, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Fields(string(out))
+}
+
+// all are our packages for each target, asked for once.
+var all = map[string]func() ([]pkg, error){
+	native.name: sync.OnceValues(func() ([]pkg, error) { return readAll(native) }),
+	tab.name:    sync.OnceValues(func() ([]pkg, error) { return readAll(tab) }),
+}
+
+func readAll(in target) ([]pkg, error) {
+	out, err := golist(in, "-json=ImportPath,Imports,TestImports,XTestImports", "./...")
+	if err != nil {
+		return nil, err
+	}
+	var all []pkg
+	for d := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p pkg
+		if err := d.Decode(&p); err == io.EOF {
+			return all, nil
+		} else if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
 }
 
 func packages(t *testing.T, in target) []pkg {
 	t.Helper()
-	d := json.NewDecoder(bytes.NewReader(golist(t, in, "-json=ImportPath,Imports,TestImports,XTestImports", "./...")))
-	var list []pkg
-	for {
-		var p pkg
-		if err := d.Decode(&p); err == io.EOF {
-			return list
-		} else if err != nil {
-			t.Fatal(err)
-		}
-		list = append(list, p)
+	all, err := all[in.name]()
+	if err != nil {
+		t.Fatal(err)
 	}
+	return all
 }
 
 // matches reports whether path is pattern or, with "/...", below it.
@@ -283,7 +310,7 @@ func TestLawOfTests(t *testing.T) {
 }
 
 func TestLawOfTheClient(t *testing.T) {
-	deps := strings.Fields(string(golist(t, tab, "-deps", "./wasm")))
+	deps := list(t, tab, "-deps", "./wasm")
 	if !slices.Contains(deps, "syscall/js") {
 		t.Fatal("this is not the client's list")
 	}
@@ -292,7 +319,7 @@ func TestLawOfTheClient(t *testing.T) {
 			t.Errorf("the client contains %s: %s", path, why)
 		}
 		// A ban on something that no longer exists protects nothing.
-		golist(t, native, path)
+		list(t, native, path)
 	}
 }
 
@@ -319,7 +346,11 @@ func TestLawOfTheLoader(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := strings.TrimSpace(string(golist(t, native, "-f", "{{.Dir}}", "github.com/maxence-charriere/go-app/v10/pkg/app")))
+	out, err := golist(native, "-f", "{{.Dir}}", "github.com/maxence-charriere/go-app/v10/pkg/app")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := strings.TrimSpace(string(out))
 	if got := constant(t, filepath.Join(dir, "scripts.go"), "wasmExecJSGoCurrent"); got != string(want) {
 		t.Error("go-app's wasm_exec.js is not the compiler's: take the go-app that goes with this Go, or the other way round")
 	}

@@ -33,7 +33,12 @@ func node(t *testing.T, n byte, h http.HandlerFunc) Upstream {
 func start(t *testing.T, o Options, nodes ...Upstream) string {
 	t.Helper()
 	o.Nodes = func() []Upstream { return nodes }
-	s := httptest.NewServer(New(o))
+	return serveHandler(t, New(o))
+}
+
+func serveHandler(t *testing.T, h http.Handler) string {
+	t.Helper()
+	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
 	return s.URL
 }
@@ -291,7 +296,10 @@ func TestManyTabsAtOnce(t *testing.T) {
 
 func TestSlowTab(t *testing.T) {
 	n := node(t, 1, func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
-	url := start(t, Options{Timeout: 50 * time.Millisecond}, n)
+	url := start(t, Options{Timeout: 300 * time.Millisecond}, n)
+	if status, _, err := post(url+pathOf(n.Ed), []byte("x")); status != 200 || err != nil { // the way to the node is open
+		t.Fatal(status, err)
+	}
 	host := strings.TrimPrefix(url, "http://")
 	c, err := net.Dial("tcp", host)
 	if err != nil {
