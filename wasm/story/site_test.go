@@ -1,0 +1,183 @@
+//go:build !js
+
+package story
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"tandem/core"
+	"tandem/core/gateway"
+	"tandem/core/testnet"
+)
+
+// place is what `make run` gives, in this process: nodes behind real HTTPS
+// sockets, the gateway and the site on one origin, and the network's memory of
+// what every node could read.
+type place struct {
+	origin  string // http://localhost:port
+	twin    string // http://127.0.0.1:port: the same app, another origin
+	network *testnet.Network
+
+	mu     sync.Mutex // guards events
+	events []testnet.Event
+}
+
+// settle starts it all.
+func settle(t *testing.T) *place {
+	t.Helper()
+	p := &place{}
+	var err error
+	p.network, err = testnet.New(testnet.Options{Nodes: 30, Swarms: 6, Events: p.note})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	nodes, err := p.network.Serve(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := gateway.Listen(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler, err := gateway.Compose(os.DirFS(site(t)), p.network.NetworkFile("local", "/gateway"), gateway.Options{Nodes: p.upstreams})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Run(ctx, handler) }()
+	t.Cleanup(func() {
+		cancel()
+		<-ended
+		nodes.Close()
+		p.network.Close()
+	})
+	p.origin = fmt.Sprintf("http://localhost:%d", server.Port())
+	p.twin = fmt.Sprintf("http://127.0.0.1:%d", server.Port())
+	return p
+}
+
+func (p *place) upstreams() []gateway.Upstream {
+	var list []gateway.Upstream
+	for _, n := range p.network.Nodes() {
+		list = append(list, gateway.Upstream{Ed: n.Ed, URL: n.URL})
+	}
+	return list
+}
+
+func (p *place) note(e testnet.Event) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.events = append(p.events, e)
+}
+
+// built is the site, written once for all stories of this run.
+var built = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "tandem-story-")
+	if err != nil {
+		return "", err
+	}
+	build := exec.Command("go", "run", ".", "build", "-quick", "-o", filepath.Join(dir, "site"))
+	build.Dir = "../.."
+	if said, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, said)
+	}
+	return filepath.Join(dir, "site"), nil
+})
+
+// site is the directory of the site, built as `make build` builds it.
+func site(t *testing.T) string {
+	t.Helper()
+	dir, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if dir, err := built(); err == nil {
+		os.RemoveAll(filepath.Dir(dir))
+	}
+	os.Exit(code)
+}
+
+// checkRequests fails if a tab asked for anything but its own origin, or the
+// console held an error.
+func (p *place) checkRequests(t *testing.T, pages ...*page) {
+	t.Helper()
+	for _, tab := range pages {
+		tab.mu.Lock()
+		for _, url := range tab.requests {
+			local := strings.HasPrefix(url, "blob:") || strings.HasPrefix(url, "data:") || url == "about:blank"
+			if !local && !strings.HasPrefix(url, p.origin+"/") && !strings.HasPrefix(url, p.twin+"/") {
+				t.Errorf("%s asked for %s", tab.name, url)
+			}
+		}
+		for _, f := range tab.faults {
+			t.Errorf("%s: the console says %s", tab.name, f)
+		}
+		tab.mu.Unlock()
+	}
+}
+
+// checkOnions fails if a client spoke to a node other than by onion requests,
+// or if a body was readable anywhere but at the node that executed it.
+func (p *place) checkOnions(t *testing.T) {
+	t.Helper()
+	p.mu.Lock()
+	outside := 0
+	for _, e := range p.events {
+		if e.Kind != testnet.EventHTTP || e.From != testnet.Outside {
+			continue
+		}
+		outside++
+		if e.Method != "POST /onion_req/v2" {
+			t.Errorf("a node was asked directly: %s", e.Method)
+		}
+	}
+	p.mu.Unlock()
+	if outside == 0 {
+		t.Error("no request reached a node: the check has seen nothing")
+	}
+	bodies, leaks := leaks(p.network.Witness())
+	if bodies == 0 {
+		t.Error("no body was executed: the check has seen nothing")
+	}
+	if leaks > 0 {
+		t.Errorf("%d of %d bodies could be read by a node that they were not addressed to", leaks, bodies)
+	}
+}
+
+// leaks counts the bodies that nodes executed, and those among them that a node
+// could read without being the one that it was addressed to.
+func leaks(witness map[core.EdKey][]testnet.Sight) (bodies, leaks int) {
+	executed := map[[32]byte]map[core.EdKey]bool{}
+	for node, sights := range witness {
+		for _, s := range sights {
+			if s.Act == testnet.Executed {
+				if executed[s.Hash] == nil {
+					executed[s.Hash] = map[core.EdKey]bool{}
+				}
+				executed[s.Hash][node] = true
+			}
+		}
+	}
+	leaked := map[[32]byte]bool{}
+	for node, sights := range witness {
+		for _, s := range sights {
+			if by := executed[s.Hash]; by != nil && !by[node] {
+				leaked[s.Hash] = true
+			}
+		}
+	}
+	return len(executed), len(leaked)
+}
