@@ -246,7 +246,7 @@ func (b *bridge) forward(w http.ResponseWriter, r *http.Request, node Upstream) 
 		return
 	}
 	defer res.Body.Close()
-	relay(w, res)
+	relay(ctx, w, res)
 }
 
 // failure says whose fault it is that no answer came.
@@ -266,7 +266,7 @@ func failure(ctx context.Context, body *clientBody) refusal {
 // relay streams the node's answer. When it breaks off or grows too long after
 // the head has gone out, the connection is cut, so that half an answer never
 // looks like a whole one.
-func relay(w http.ResponseWriter, res *http.Response) {
+func relay(ctx context.Context, w http.ResponseWriter, res *http.Response) {
 	if !plausible(res.StatusCode) {
 		errGarbage.write(w)
 		return
@@ -281,7 +281,8 @@ func relay(w http.ResponseWriter, res *http.Response) {
 	w.Header().Set("Content-Type", "application/octet-stream")
 	w.WriteHeader(res.StatusCode)
 	n, err := io.Copy(w, io.LimitReader(res.Body, MaxBody+1))
-	if err != nil || n > MaxBody {
+	// A node may end its answer in good order because it saw us hang up.
+	if err != nil || n > MaxBody || ctx.Err() != nil {
 		panic(http.ErrAbortHandler)
 	}
 }
