@@ -227,7 +227,11 @@ const maxTabs = 60
 // reach moves the focus by Tab to a control with this role and name.
 func (p *page) reach(role, name string) {
 	p.t.Helper()
-	want := p.find(role, name)
+	p.reachNode(p.find(role, name), role+" "+name)
+}
+
+func (p *page) reachNode(want cdp.BackendNodeID, what string) {
+	p.t.Helper()
 	for range maxTabs {
 		var here cdp.BackendNodeID
 		p.do(chromedp.ActionFunc(func(ctx context.Context) error {
@@ -248,7 +252,7 @@ func (p *page) reach(role, name string) {
 		p.key(kb.Tab)
 	}
 	p.shot("failure")
-	p.t.Fatalf("%s: %d presses of Tab do not lead to the %s %q", p.name, maxTabs, role, name)
+	p.t.Fatalf("%s: %d presses of Tab do not lead to the %s", p.name, maxTabs, what)
 }
 
 // pressByKey reaches a button by Tab and presses it by Enter.
