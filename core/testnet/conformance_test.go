@@ -64,14 +64,13 @@ func TestConformance(t *testing.T) {
 	if n := len(allowed()); n > maxAllowed {
 		t.Errorf("%d allowed differences, at most %d", n, maxAllowed)
 	}
-	for _, file := range []string{"storage-rpc.json", "onion.json"} {
-		tr := loadTranscript(t, file)
+	for file, tr := range transcripts(t) {
 		for i := range tr.Cases {
 			c := &tr.Cases[i]
 			if i%every != 0 && c.Group != "dead" {
 				continue
 			}
-			t.Run(strings.TrimSuffix(file, ".json")+"/"+c.Name, func(t *testing.T) {
+			t.Run(file+"/"+c.Name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					s := &inProcess{t: t, tr: tr}
 					judge(t, c, replay(t, tr, s, c))
@@ -122,7 +121,7 @@ func play(t *testing.T, tr *transcript, s stand, c *recordedCase, now core.Milli
 	}
 	body, of := storageBody(m, &c.Request)
 	got, err := s.send(c.Request.Node, &c.Request, body)
-	if err != nil {
+	if err != nil && c.HTTP.Status != 0 { // 0: the connection was closed without an answer
 		return []string{err.Error()}
 	}
 	if !compare {
@@ -222,8 +221,8 @@ func TestRecordingsAreWhole(t *testing.T) {
 	if *transcriptDir != "" {
 		t.Skip("other recordings")
 	}
-	for file, want := range map[string]int{"storage-rpc.json": 356, "onion.json": 135} {
-		if n := len(loadTranscript(t, file).Cases); n != want {
+	for file, want := range map[string]int{"storage-rpc": 356, "onion": 135} {
+		if n := len(transcripts(t)[file].Cases); n != want {
 			t.Errorf("%s has %d cases, want %d", file, n, want)
 		}
 	}

@@ -56,10 +56,9 @@ type Faults struct {
 
 	table atomic.Pointer[troubles] // nil: nothing is wrong anywhere
 
-	mu     sync.Mutex // guards changes of table, and trips
-	trips  map[ends]uint64
-	ill    int // nodes that are not alive
-	island map[core.EdKey]int
+	mu    sync.Mutex // guards changes of table, and the fields below
+	trips map[ends]uint64
+	ill   int // nodes that are not alive
 }
 
 // ends name a link.

@@ -25,8 +25,8 @@ type fields struct {
 	err error
 }
 
-// badRequest is a fault in the params; the client reads it behind
-// "invalid request: ".
+// badRequest is a fault in a request, in the words that its sender gets to read
+// ("invalid request: …", "Error parsing onion request: …").
 type badRequest string
 
 func (b badRequest) Error() string { return string(b) }

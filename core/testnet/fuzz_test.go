@@ -52,7 +52,7 @@ func FuzzRPC(f *testing.F) {
 	for _, s := range hostile() {
 		f.Add([]byte(s))
 	}
-	tr := loadTranscript(f, "storage-rpc.json")
+	tr := transcripts(f)["storage-rpc"]
 	m := markers{t: f, tr: tr, now: realNow()}
 	for i := range tr.Cases {
 		if body, of := storageBody(m, &tr.Cases[i].Request); i%8 == 0 && of.method != "" && len(body) < 4096 {
@@ -78,7 +78,7 @@ func FuzzRPC(f *testing.F) {
 
 // FuzzOnion: whatever a stranger sends, a node answers.
 func FuzzOnion(f *testing.F) {
-	tr := loadTranscript(f, "onion.json")
+	tr := transcripts(f)["onion"]
 	m := markers{t: f, tr: tr, now: realNow()}
 	for i := range tr.Cases {
 		if body, _, _, _ := wrap(m, &tr.Cases[i]); i%4 == 0 && len(body) < 4096 {

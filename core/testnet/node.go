@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"tandem/core"
@@ -157,23 +158,24 @@ func (n *Node) notReady() string {
 // function that it returns waits for their records.
 func (n *Node) askMembers(ctx context.Context, r *request) func() object {
 	members := n.net.list.Load().swarm[n.info.Swarm]
-	records := make(map[*Node]chan object, len(members))
-	for _, m := range members {
-		if m == n {
-			continue
-		}
-		c := make(chan object, 1)
-		records[m] = c
-		if n.net.faults.quiet(n.info.Ed, m) {
-			c <- m.carryOut(n, r)
-		} else {
-			go func() { c <- n.askMember(ctx, m, r) }()
+	records := make([]object, len(members))
+	var silent sync.WaitGroup // members over whose link a wait may be needed
+	for i, m := range members {
+		switch {
+		case m == n:
+		case n.net.faults.quiet(n.info.Ed, m):
+			records[i] = m.carryOut(n, r)
+		default:
+			silent.Go(func() { records[i] = n.askMember(ctx, m, r) })
 		}
 	}
 	return func() object {
+		silent.Wait()
 		swarm := make(object, len(members))
-		for m, c := range records {
-			swarm[m.info.Ed.Hex()] = <-c
+		for i, m := range members {
+			if m != n {
+				swarm[m.info.Ed.Hex()] = records[i]
+			}
 		}
 		return swarm
 	}

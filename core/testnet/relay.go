@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,11 +41,11 @@ func (n *Node) enter(ctx context.Context, body []byte) Response {
 // why onion.ParseBody is not enough here.
 func parseOuter(body []byte) (packet, error) {
 	if len(body) < 4 {
-		return packet{}, errors.New("Unexpected payload size; expected ciphertext size")
+		return packet{}, refuse("Unexpected payload size; expected ciphertext size")
 	}
 	size, rest := uint64(binary.LittleEndian.Uint32(body)), body[4:]
 	if size > uint64(len(rest)) {
-		return packet{}, fmt.Errorf("Unexpected payload size %d, expected >= %d", len(rest), size)
+		return packet{}, refuse("Unexpected payload size %d, expected >= %d", len(rest), size)
 	}
 	doc, err := parseJSON(rest[size:])
 	if err != nil {
@@ -54,7 +53,7 @@ func parseOuter(body []byte) (packet, error) {
 	}
 	m, ok := doc.(map[string]any)
 	if !ok {
-		return packet{}, fmt.Errorf("[json.exception.type_error.304] cannot use at() with %s", kindOf(doc))
+		return packet{}, refuse("[json.exception.type_error.304] cannot use at() with %s", kindOf(doc))
 	}
 	p := packet{Sealed: onion.Sealed{Blob: rest[:size]}}
 	if p.Ephemeral, err = outerKey(m); err != nil {
@@ -66,7 +65,7 @@ func parseOuter(body []byte) (packet, error) {
 			return packet{}, err
 		}
 		if p.Enc, ok = onion.ParseEnc(name); !ok {
-			return packet{}, fmt.Errorf("Invalid encryption type %s", name)
+			return packet{}, refuse("Invalid encryption type %s", name)
 		}
 	}
 	p.hop, err = outerHop(m)
@@ -76,7 +75,7 @@ func parseOuter(body []byte) (packet, error) {
 func outerText(v any) (string, error) {
 	s, ok := v.(string)
 	if !ok {
-		return "", fmt.Errorf("[json.exception.type_error.303] incompatible ReferenceType for get_ref, actual type is %s", kindOf(v))
+		return "", refuse("[json.exception.type_error.303] incompatible ReferenceType for get_ref, actual type is %s", kindOf(v))
 	}
 	return s, nil
 }
@@ -84,7 +83,7 @@ func outerText(v any) (string, error) {
 func outerKey(m map[string]any) (key [32]byte, err error) {
 	v, present := m["ephemeral_key"]
 	if !present {
-		return key, errors.New("[json.exception.out_of_range.403] key 'ephemeral_key' not found")
+		return key, refuse("[json.exception.out_of_range.403] key 'ephemeral_key' not found")
 	}
 	text, err := outerText(v)
 	if err != nil {
@@ -92,10 +91,10 @@ func outerKey(m map[string]any) (key [32]byte, err error) {
 	}
 	b, err := hex.DecodeString(text)
 	if err != nil {
-		return key, errors.New("Hex key data is invalid: data is not hex")
+		return key, refuse("Hex key data is invalid: data is not hex")
 	}
 	if len(b) != len(key) {
-		return key, fmt.Errorf("Hex key data is invalid: expected 32 hex digits, received %d", len(text))
+		return key, refuse("Hex key data is invalid: expected 32 hex digits, received %d", len(text))
 	}
 	return [32]byte(b), nil
 }
@@ -118,7 +117,7 @@ func outerHop(m map[string]any) (int, error) {
 		return 0, nil
 	}
 	if present {
-		return 0, fmt.Errorf("[json.exception.type_error.302] type must be number, but is %s", kindOf(v))
+		return 0, refuse("[json.exception.type_error.302] type must be number, but is %s", kindOf(v))
 	}
 	return 0, nil
 }

@@ -25,7 +25,7 @@ import (
 //go:embed testdata/storage-rpc.json testdata/onion.json
 var recordings embed.FS
 
-var transcriptDir = flag.String("transcripts", "", "a folder with other recordings, storage-rpc.json and onion.json")
+var transcriptDir = flag.String("transcripts", "", "a folder with other recordings to replay, *.json")
 
 // transcript is one file of recordings.
 type transcript struct {
@@ -128,15 +128,38 @@ type upstreamSpec struct {
 	Close    bool        `json:"close"`
 }
 
-// loadTranscript reads one file of the recordings, or of those of the flag.
-func loadTranscript(t testing.TB, name string) *transcript {
+// source is where the recordings are: in the package, or in the folder of the
+// flag.
+func source(t testing.TB) fs.FS {
 	t.Helper()
-	var from fs.FS
 	if *transcriptDir != "" {
-		from = os.DirFS(*transcriptDir)
-	} else if sub, err := fs.Sub(recordings, "testdata"); err == nil {
-		from = sub
+		return os.DirFS(*transcriptDir)
 	}
+	sub, err := fs.Sub(recordings, "testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sub
+}
+
+// transcripts are all files of recordings there, by name.
+func transcripts(t testing.TB) map[string]*transcript {
+	t.Helper()
+	from := source(t)
+	names, err := fs.Glob(from, "*.json")
+	if err != nil || len(names) == 0 {
+		t.Fatal("no recordings", err)
+	}
+	all := make(map[string]*transcript)
+	for _, name := range names {
+		all[strings.TrimSuffix(name, ".json")] = loadTranscript(t, from, name)
+	}
+	return all
+}
+
+// loadTranscript reads one file of recordings.
+func loadTranscript(t testing.TB, from fs.FS, name string) *transcript {
+	t.Helper()
 	b, err := fs.ReadFile(from, name)
 	if err != nil {
 		t.Fatal(err)
@@ -202,7 +225,7 @@ var (
 	nowText   = regexp.MustCompile(`\{\{nowstr([+-]\d+)?\}\}`)
 	sigMarker = regexp.MustCompile(`\{\{(sig|sig86):([^:}]+):(.*?)\}\}`)
 	fill      = regexp.MustCompile(`\{\{b64fill:(\d+):([^}]*)\}\}`)
-	nodeMark  = regexp.MustCompile(`\{\{(n\d+)\.ed25519\}\}`)
+	nodeMark  = regexp.MustCompile(`\{\{(n\d+)\.(ed25519|x25519|legacy|address)\}\}`)
 	timeMark  = regexp.MustCompile(`\[now([+-]\d+)?\]`)
 	hexMark   = regexp.MustCompile(`\[hex:([0-9a-f]*)\]`)
 )
@@ -227,7 +250,10 @@ func (m markers) expand(text string) string {
 		}
 		return enc.EncodeToString(m.sign(g[2], g[3]))
 	})
-	group(nodeMark, func(g []string) string { return m.tr.Network.Nodes[g[1]].Ed })
+	group(nodeMark, func(g []string) string {
+		n := m.tr.Network.Nodes[g[1]]
+		return map[string]string{"ed25519": n.Ed, "x25519": n.X, "legacy": n.Legacy, "address": n.Address}[g[2]]
+	})
 	text = strings.ReplaceAll(text, "{{upstream_port}}", strconv.Itoa(m.port))
 	// Last, because it makes the text long.
 	group(fill, func(g []string) string {
