@@ -151,6 +151,28 @@ func TestClaim2_WordsBindEverything(t *testing.T) {
 		if s.sameWords() {
 			t.Errorf("reveal, field %d: the words are the same", number)
 		}
+		// Another challenge's hash, and what does not open the commitment, is
+		// no matter of words: the attempt ends.
+		if number >= 6 && s.h.state(s.attempt) != Over {
+			t.Errorf("reveal, field %d: state %d", number, s.h.state(s.attempt))
+		}
+	}
+}
+
+// T is the three bodies in order, each with its length.
+func TestClaim2_TranscriptIsAllThreeBodies(t *testing.T) {
+	mine, other := identity.NewEphemeral(), identity.NewEphemeral()
+	request, challenge, reveal := []byte("request"), []byte("challenge"), []byte("reveal")
+	a, ok := agree(mine, other.Public(), request, challenge, reveal)
+	if want := sha256.Sum256(append([]byte("tandem link v1\x00"), wire.LP(request, challenge, reveal)...)); !ok || a.transcript != want {
+		t.Fatal("another transcript")
+	}
+	b, ok := agree(other, mine.Public(), request, challenge, reveal)
+	if !ok || !slices.Equal(a.words(), b.words()) || a.key() != b.key() {
+		t.Fatal("the two sides do not agree")
+	}
+	if _, ok := agree(mine, [32]byte{}, request, challenge, reveal); ok {
+		t.Fatal("agreed with a point of small order")
 	}
 }
 
@@ -279,6 +301,26 @@ func TestClaim2_SixteenChallenges(t *testing.T) {
 			s.h.events = append(s.h.events, Event{What: Flooded})
 		}
 	}
+}
+
+// A place that becomes free gives no seventeenth challenge either.
+func TestClaim2_NoChallengeMore(t *testing.T) {
+	s := newStory(t)
+	s.h.must(s.now, OpenDialog{})
+	for i := 0; i < MaxChallenges; i++ {
+		a := s.asker()
+		if count(s.h.must(s.now, heard(t, a.request)), KindChallenge) != 1 {
+			t.Fatalf("challenge %d was not made", i+1)
+		}
+		s.h.must(s.now, a.byJoiner(KindCancel))
+	}
+	a := s.asker()
+	if out := s.h.must(s.now, heard(t, a.request)); len(out.Send) != 0 || s.h.state(a.attempt) != Pending {
+		t.Fatal("a seventeenth challenge")
+	}
+	// "Close and try again."
+	s.h.must(s.now, CloseDialog{})
+	only(t, s.h.must(s.now, OpenDialog{}), KindChallenge)
 }
 
 func count(out Outcome, kind Kind) (n int) {
