@@ -57,7 +57,11 @@ func try[T any](ctx context.Context, w way, do func(context.Context, trip) T) (T
 		return none, w.net.silence(ctx)
 	}
 	if w.limit > 0 && t.delay >= w.limit {
-		w.net.later(t.delay, func() { do(context.WithoutCancel(ctx), t) })
+		w.net.later(t.delay, func() {
+			if health(w.to.health.Load()) == alive {
+				do(context.WithoutCancel(ctx), t)
+			}
+		})
 		return none, w.net.silence(ctx)
 	}
 	if err := w.net.wait(ctx, t.delay); err != nil {

@@ -26,11 +26,11 @@ func newPhone(t testing.TB, n *Network) phone {
 // swarm are the members that keep the phone's mailboxes.
 func (p phone) swarm() []*Node {
 	p.t.Helper()
-	id, ok := p.net.list.Load().swarmOf(p.dev.ID())
-	if !ok {
+	members := p.net.Swarm(p.dev.ID())
+	if len(members) == 0 {
 		p.t.Fatal("no swarm")
 	}
-	return p.net.list.Load().swarm[id]
+	return members
 }
 
 // route is three relays that are in no way special, but not the destination.

@@ -55,6 +55,26 @@ func (n *Node) Info() NodeInfo {
 // Messages is how many messages the node keeps.
 func (n *Node) Messages() int { return n.shelf.size(n.now()) }
 
+// Kept is a message as the operator of a node sees it.
+type Kept struct {
+	Mailbox   core.Mailbox // Owner may have any prefix
+	Hash      string
+	Timestamp core.Millis
+	Expiry    core.Millis
+	Data      []byte
+}
+
+// Kept lists all messages on the node: of one account in order of arrival, the
+// accounts in no order. The data is shared and must not be changed.
+func (n *Node) Kept() []Kept {
+	slots := n.shelf.all(n.now())
+	out := make([]Kept, len(slots))
+	for i, s := range slots {
+		out[i] = Kept{core.Mailbox{Owner: s.owner, Namespace: s.namespace}, s.text, s.timestamp, s.expiry, s.data}
+	}
+	return out
+}
+
 // now is the time by the node's own clock.
 func (n *Node) now() core.Millis { return n.net.now() + core.Millis(n.skew.Load()) }
 

@@ -129,6 +129,7 @@ func (n *Node) peel(ctx context.Context, p packet) Response {
 		return plain(400, "Invalid ciphertext")
 	}
 	n.saw(Peeled, l.Plain)
+	n.saw(Carried, l.Next.Blob)
 	switch l.Kind {
 	case onion.ForMe:
 		a := n.execute(ctx, l.Payload)

@@ -37,6 +37,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -200,6 +201,13 @@ func (n *Network) Nodes() []NodeInfo {
 		infos[i] = node.Info()
 	}
 	return infos
+}
+
+// Swarm lists the nodes that are responsible for an account.
+func (n *Network) Swarm(owner core.ID) []*Node {
+	r := n.list.Load()
+	id, _ := r.swarmOf(owner)
+	return slices.Clone(r.swarm[id])
 }
 
 // Node finds a node by its key, registered or not; nil if there is none.

@@ -18,7 +18,8 @@ var _ core.Transport = transport{}
 // Transport posts into the network without sockets. A URL is taken by its end:
 // /<ed25519 hex>/onion_req/v2 and /<ed25519 hex>/storage_rpc/v1 lead to that
 // node, whatever is in front (a gateway's path, https://10.0.3.1:22021), and
-// /json_rpc to the seed.
+// /json_rpc to the seed. What is lost on the way, or goes to a frozen node,
+// holds a Post until its context ends.
 func (n *Network) Transport() core.Transport { return transport{n} }
 
 // Post carries a request from Outside. Errors: the node is dead or there is

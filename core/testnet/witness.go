@@ -15,6 +15,7 @@ type Act uint8
 const (
 	Peeled   Act = 1 // it opened its layer of an onion request and found them
 	Executed Act = 2 // it carried them out as the body of a storage request
+	Carried  Act = 3 // it found them in its layer and passed them on: another node's layer, if the client sealed it
 )
 
 // Sight is a node's memory of bytes, as SHA-256.
@@ -34,8 +35,11 @@ type sightings struct {
 	next int // once all is full, the oldest
 }
 
-// saw remembers bytes.
+// saw remembers bytes, if there are any.
 func (n *Node) saw(act Act, b []byte) {
+	if len(b) == 0 {
+		return
+	}
 	s := Sight{act, sha256.Sum256(b)}
 	w := &n.seen
 	w.mu.Lock()
@@ -63,8 +67,8 @@ func (n *Network) Witness() map[core.EdKey][]Sight {
 	return out
 }
 
-// SeenBy names the nodes that executed exactly this body or found exactly these
-// bytes under their layer, in order of birth.
+// SeenBy names the nodes that executed exactly this body, or found exactly these
+// bytes under their layer or as what they were to pass on, in order of birth.
 func (n *Network) SeenBy(body []byte) []core.EdKey {
 	h := sha256.Sum256(body)
 	var out []core.EdKey
