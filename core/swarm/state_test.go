@@ -163,6 +163,40 @@ func TestStateBound(t *testing.T) {
 	}
 }
 
+// The state is handed out once per change, and not for every tick of a clock.
+func TestChanged(t *testing.T) {
+	m, cfg := lived(t)
+	changed := func() bool { _, c := m.Changed(); return c }
+	if !changed() || changed() {
+		t.Fatal("once, then not again")
+	}
+	p, err := m.Path(core.EdKey{9})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Worked(1_763_750_000_000, p, core.EdKey{9})
+	for i := range byte(5) {
+		m.Clock.Observe(2_000_000_000_000, core.EdKey{i}, 1_763_750_000_500)
+	}
+	if changed() {
+		t.Error("an ordinary answer is written down")
+	}
+	for what, change := range map[string]func(){
+		"a strike": func() { m.Misbehaved(cfg.Known[20].Ed) },
+		"a swarm":  func() { _ = m.LearnSwarm(1, ownerOf(77), cfg.Known[:3]) },
+		"a guard":  func() { m.Reject(m.Guards()[0]); _, _ = m.Path(core.EdKey{9}) },
+		"the time": func() {
+			for i := range byte(5) {
+				m.Clock.Observe(2_000_000_000_000, core.EdKey{i}, 1_763_751_000_000)
+			}
+		},
+	} {
+		if change(); !changed() {
+			t.Errorf("%s is lost at a restart", what)
+		}
+	}
+}
+
 // FuzzState: whatever lies in the store, there is a machine that finds paths.
 func FuzzState(f *testing.F) {
 	m, cfg := lived(f)

@@ -35,7 +35,11 @@ func (c *Courier) run(ctx context.Context, e errand) error {
 	var err error
 	refused, synced := 0, false
 	var redirect core.EdKey // who sent us to the present swarm
+	before := c.answered()
 	for i := range attempts {
+		if i == 2 { // one bad path is nothing to speak of; two are
+			c.complain(before, err)
+		}
 		if i > 0 && !errors.Is(err, snode.ErrWrongSwarm) {
 			if err := pause(ctx, i); err != nil {
 				return err

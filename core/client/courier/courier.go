@@ -57,15 +57,14 @@ type Courier struct {
 	cfg     Config
 	started core.Millis // local
 
-	mu       sync.Mutex // guards the fields below
-	net      *swarm.Machine
-	gateway  int // index of the gateway that is tried first
-	tending  bool
-	path     []snode.Node // the last one that worked
-	worked   core.Millis  // local time of the last answer; 0 = none
-	answers  uint64       // how many there were
-	cause    string       // why the last call failed, while nothing works
-	finished bool         // a call has ended, well or badly
+	mu      sync.Mutex // guards the fields below
+	net     *swarm.Machine
+	gateway int // index of the gateway that is tried first
+	tending bool
+	path    []snode.Node // the last one that worked
+	worked  core.Millis  // local time of the last answer; 0 = none
+	answers uint64       // how many there were
+	cause   string       // why the last call failed, while nothing works
 
 	saving sync.Mutex // held while a state is written and saved, so that the newest is last
 }
@@ -173,14 +172,18 @@ func (c *Courier) save() {
 // before is the number of answers when the call began.
 func (c *Courier) finish(before uint64, err error) {
 	c.save()
-	var e *Error
-	if !errors.As(err, &e) || errors.Is(err, context.Canceled) {
-		return
+	if err != nil {
+		c.complain(before, err)
 	}
+}
+
+// complain shows why nothing works, if nothing has worked since before, and the
+// caller did not simply give up.
+func (c *Courier) complain(before uint64, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.answers == before {
-		c.cause = e.Cause
+	if c.answers == before && !errors.Is(err, context.Canceled) {
+		c.cause = c.sentence(err)
 	}
 }
 

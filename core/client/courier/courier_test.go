@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
@@ -19,7 +20,7 @@ import (
 // A first start asks for nothing that it does not need: the swarm, the store.
 func TestColdStart(t *testing.T) {
 	story(t, testnet.Options{}, nil, func(w *world) {
-		if s := w.c.Status(); s.Link != Connecting || s.Profile != "local" || s.Gateway != "/gateway" || s.Path != nil {
+		if s := w.c.Status(); s.Link.String() != "connecting" || s.Profile != "local" || s.Gateway != "/gateway" || s.Path != nil {
 			t.Errorf("before anything: %+v", s)
 		}
 		d := identity.NewDevice()
@@ -186,6 +187,35 @@ func TestRestart(t *testing.T) {
 		w.saved = []byte("damaged")
 		w.restart()
 		w.works(d, "with a damaged state")
+	})
+}
+
+// A list may hold keys that are no points; nobody can talk to such nodes, and
+// nothing waits for them.
+func TestImpossibleNodes(t *testing.T) {
+	story(t, testnet.Options{Nodes: 12}, nil, func(w *world) {
+		file := w.c.cfg.Net
+		for i := 0; i < 12; {
+			ed := core.EdKey{byte(rand.Uint32()), byte(rand.Uint32()), 1}
+			if _, err := identity.X25519FromEd(ed); err != nil {
+				file.Nodes = append(file.Nodes, snode.Node{Ed: ed, IP: fmt.Sprintf("10.9.%d.1", i), Port: 1})
+				i++
+			}
+		}
+		c, err := New(Config{Transport: w.bridge, Net: file, LocalNow: w.c.cfg.LocalNow})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.c = c
+		for i := range 10 {
+			d := identity.NewDevice()
+			if err := w.store(inbox(d), fmt.Sprint(i), nil); err != nil && i > 2 {
+				t.Fatalf("store %d: %v", i, err)
+			}
+		}
+		if err := w.c.Sync(context.Background()); err != nil {
+			t.Error(err)
+		}
 	})
 }
 

@@ -246,6 +246,11 @@ func TestSilence(t *testing.T) {
 		guards := w.guards()
 		w.bridge.set("/gateway", hanging)
 		start := time.Now()
+		time.AfterFunc(30*time.Second, func() {
+			if s := w.c.Status(); s.Link != Offline {
+				t.Errorf("after 30 s of silence: %v", s.Link)
+			}
+		})
 		var err error
 		n := w.posts(func() { err = w.store(inbox(d), "lost", nil) })
 		took := time.Since(start)
@@ -260,6 +265,11 @@ func TestSilence(t *testing.T) {
 			if w.store(inbox(d), "lost", nil) == nil {
 				t.Fatal("stored nowhere")
 			}
+		}
+		start = time.Now()
+		n = w.posts(func() { err = w.c.Sync(context.Background()) })
+		if took = time.Since(start); err == nil || took > 45*time.Second || n > 12 {
+			t.Errorf("sync: %v after %v and %d requests", err, took, n)
 		}
 		w.bridge.set("/gateway", fine)
 		w.works(d, "found")

@@ -50,7 +50,8 @@ type RetrieveOrder struct {
 	Mailbox core.Mailbox
 	Auth    Signer // the owner; nil for an outbox that anyone may read
 	// Cursor is the hash of the last message that was read from this node, ""
-	// for none. Order differs from node to node, so each has its own.
+	// for none. Order differs from node to node, so each has its own. nil: read
+	// from the start.
 	Cursor func(node core.EdKey) string
 	// Second asks another member than the one that is asked otherwise: nodes can
 	// differ, and lie by leaving out.
@@ -81,7 +82,11 @@ func (c *Courier) Retrieve(ctx context.Context, o RetrieveOrder) (Batch, error) 
 		e.want = swarm.Other
 	}
 	e.call = func(now core.Millis, member snode.Node) snode.Call {
-		return snode.Retrieve(o.Mailbox, o.Cursor(member.Ed), 0, now, o.Auth)
+		last := ""
+		if o.Cursor != nil {
+			last = o.Cursor(member.Ed)
+		}
+		return snode.Retrieve(o.Mailbox, last, 0, now, o.Auth)
 	}
 	var batch Batch
 	e.read = func(member snode.Node, body []byte) error {

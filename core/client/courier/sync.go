@@ -3,6 +3,7 @@ package courier
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"tandem/core"
 	"tandem/core/snode"
@@ -24,11 +25,10 @@ func (c *Courier) Sync(ctx context.Context) error {
 }
 
 func (c *Courier) askTime(ctx context.Context) error {
-	_, err := c.survey(ctx, snode.Info(), func(_ snode.Node, body []byte) error {
+	return c.survey(ctx, snode.Info(), func(_ snode.Node, body []byte) error {
 		_, err := snode.ParseInfo(body) // exchange has noted the time already
 		return err
 	})
-	return err
 }
 
 // resync learns the time anew after a member refused ours. It reports whether
@@ -55,54 +55,65 @@ func (c *Courier) resync(ctx context.Context, member snode.Node) bool {
 const tolerance = 10 * core.Second
 
 // survey puts one question to three random nodes at once, and to others in the
-// place of those that fail. read may be called from several goroutines, but not
-// at once.
+// place of those that fail, as long as anybody answers. read is called from this goroutine.
 //
 // Errors: errUnsettled with the last attempt's error; swarm.ErrNoPath; ctx's.
-func (c *Courier) survey(ctx context.Context, call snode.Call, read func(snode.Node, []byte) error) (answers int, err error) {
+func (c *Courier) survey(ctx context.Context, call snode.Call, read func(snode.Node, []byte) error) error {
+	var asked []core.EdKey
+	missing, err := quorum, swarm.ErrNoPath
+	for range rounds {
+		c.mu.Lock()
+		ask := c.net.Ask(missing, asked...)
+		c.mu.Unlock()
+		for _, n := range ask {
+			asked = append(asked, n.Ed)
+		}
+		answers, failure := c.askEach(ctx, ask, call, read)
+		if missing -= answers; missing == 0 {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if failure != nil {
+			err = failure
+		}
+		if answers == 0 {
+			break
+		}
+	}
+	return fmt.Errorf("%w: %w", errUnsettled, err)
+}
+
+// rounds of a survey.
+const rounds = 3
+
+// askEach asks several nodes at once and waits for all of them.
+func (c *Courier) askEach(ctx context.Context, nodes []snode.Node, call snode.Call, read func(snode.Node, []byte) error) (answers int, err error) {
 	type result struct {
 		node snode.Node
 		body []byte
 		err  error
 	}
-	var asked []core.EdKey
-	for range attempts {
-		c.mu.Lock()
-		ask := c.net.Ask(quorum-answers, asked...)
-		c.mu.Unlock()
-		if len(ask) == 0 {
-			break
-		}
-		results := make(chan result)
-		for _, n := range ask {
-			asked = append(asked, n.Ed)
-			go func() {
-				body, err := c.askOne(ctx, n, call)
-				results <- result{n, body, err}
-			}()
-		}
-		for range ask {
-			r := <-results
-			if r.err == nil {
-				r.err = read(r.node, r.body)
-			}
-			if r.err == nil {
-				answers++
-			} else {
-				err = r.err
-			}
-		}
-		if answers >= quorum {
-			return answers, nil
-		}
-		if ctx.Err() != nil {
-			return answers, ctx.Err()
-		}
+	results := make(chan result)
+	for _, n := range nodes {
+		go func() {
+			body, err := c.askOne(ctx, n, call)
+			results <- result{n, body, err}
+		}()
 	}
-	if err == nil {
-		err = swarm.ErrNoPath
+	for range nodes {
+		r := <-results
+		if r.err == nil {
+			r.err = read(r.node, r.body)
+		}
+		if r.err != nil {
+			err = r.err
+			continue
+		}
+		answers++
 	}
-	return answers, errors.Join(errUnsettled, err)
+	return answers, err
 }
 
 // askOne is one question to one node: two paths are tried.

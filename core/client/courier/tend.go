@@ -61,7 +61,7 @@ func (c *Courier) refresh(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, deadline)
 	defer cancel()
 	var lists [][]snode.Node
-	_, err := c.survey(ctx, snode.ServiceNodes(), func(n snode.Node, body []byte) error {
+	err := c.survey(ctx, snode.ServiceNodes(), func(n snode.Node, body []byte) error {
 		list, err := snode.ParseServiceNodes(body)
 		if err != nil {
 			c.misbehaved(n)

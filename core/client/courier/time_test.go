@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -122,9 +123,9 @@ func TestClockHopeless(t *testing.T) {
 	story(t, testnet.Options{}, nil, func(w *world) {
 		d := identity.NewDevice()
 		w.works(d, "before")
+		var skew atomic.Int64
 		w.c.cfg.LocalNow = func() core.Millis { // a clock that never says the same
-			w.skew += core.Hour
-			return core.Millis(time.Now().UnixMilli()) + w.skew
+			return core.Millis(time.Now().UnixMilli() + skew.Add(int64(core.Hour)))
 		}
 		err := w.store(core.Mailbox{Owner: d.ID(), Namespace: core.Private}, "x", d)
 		var e *Error
