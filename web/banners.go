@@ -24,27 +24,29 @@ type banners struct {
 func (b *banners) Render() app.UI {
 	s := b.Snap
 	offline := view.OfflineSentences(s.Network, b.Now)
+	asks := s.Dialog.Notice && !s.Dialog.Open && view.CanLink(s)
 	return app.Div().Class("banners").Body(
-		banner(s.Fault != "", "alert", "warn", "alert", s.Fault, nil),
-		banner(offline != "", "offline", "warn", "", offline, nil),
-		banner(s.Dialog.Notice && !s.Dialog.Open && view.CanLink(s), "devices", "", "status", "A device wants to be linked to your account.",
-			part.Button("Review", "btn-small", b.review)),
-		banner(b.Success, "check", "", "status", view.Success,
-			part.Button("Dismiss", "btn-small", b.dismiss)),
+		app.Div().Role("alert").Body(banner(s.Fault, "alert", "warn", nil)),
+		// Offline is announced by the status chip; this one counts minutes.
+		app.If(offline != "", func() app.UI {
+			return app.Aside().Aria("label", "Offline").Body(banner(offline, "offline", "warn", nil))
+		}).Else(func() app.UI { return app.Span() }),
+		app.Div().Role("status").Body(app.If(asks, func() app.UI {
+			return banner("A device wants to be linked to your account.", "devices", "", part.Button("Review", "btn-small", b.review))
+		})),
+		app.Div().Role("status").Body(app.If(b.Success, func() app.UI {
+			return banner(view.Success, "check", "", part.Button("Dismiss", "btn-small", b.dismiss))
+		})),
 		part.AlertIf(view.Sentence(b.err)),
 	)
 }
 
-// banner is one line, or its place.
-func banner(shown bool, icon, tone, role, sentence string, action app.UI) app.UI {
-	if !shown {
-		return app.Span().Hidden(true)
+// banner is one line above the panes; nothing, without a sentence.
+func banner(sentence, icon, tone string, action app.UI) app.UI {
+	if sentence == "" {
+		return nil
 	}
-	p := app.P().Text(sentence)
-	if role != "" {
-		p = p.Role(role)
-	}
-	return app.Div().Class("banner", tone).Body(part.Icon(icon), p, action)
+	return app.Div().Class("banner", tone).Body(part.Icon(icon), app.P().Text(sentence), action)
 }
 
 func (b *banners) review(app.Context, app.Event) { b.do(b.engine.OpenDialog) }
