@@ -25,6 +25,9 @@ func (e *Entry) Marshal() []byte {
 	for _, c := range e.Copies {
 		out = wire.AppendBytes(out, 6, c.marshal())
 	}
+	if e.Content != nil {
+		out = wire.AppendBytes(out, 7, e.Content)
+	}
 	return out
 }
 
@@ -55,9 +58,15 @@ func Parse(b []byte) (*Entry, error) {
 			return m.Uint(f, &created, maxValue)
 		case 6:
 			return e.copyField(f)
+		case 7:
+			return m.Bytes(f, &e.Content, 1, maxData)
 		}
 		return nil
 	})
+	// What a copy without a session will say is there, and only then.
+	if err == nil && m.Has(7) != e.has(NoSession) {
+		return nil, ErrDamaged
+	}
 	if err != nil || !m.Has(1) || !m.Has(2) || !m.Has(3) || !m.Has(4) || !m.Has(5) {
 		return nil, ErrDamaged
 	}
@@ -79,7 +88,7 @@ func (e *Entry) copyField(outer wire.Field) error {
 		case 1:
 			return m.Fixed(f, c.To[:])
 		case 2:
-			return m.Uint(f, &state, uint64(Expired))
+			return m.Uint(f, &state, uint64(NoSession))
 		case 3:
 			return m.Bytes(f, &c.Data, 0, maxData)
 		case 4:

@@ -83,6 +83,57 @@ func TestANoteWithoutSiblingsIsDone(t *testing.T) {
 	}
 }
 
+// A copy for a device without a session waits with its content until there is
+// one, and no longer than the network would keep it.
+func TestACopyWaitsForASession(t *testing.T) {
+	e := entry(2)
+	e.Copies[1] = Copy{To: id(11), State: NoSession}
+	e.Content = []byte("in clear")
+	e.Taken(0)
+	if e.Status() != core.Stored || e.Done() || len(e.Due(1<<40)) != 0 {
+		t.Fatalf("status %v, done %v, due %v", e.Status(), e.Done(), e.Due(1<<40))
+	}
+	if len(e.Unsealed(id(10))) != 0 || !reflect.DeepEqual(e.Unsealed(id(11)), []int{1}) {
+		t.Fatal("the wrong copy waits")
+	}
+	if at, ok := e.Next(); !ok || at != 1000+Lifetime || e.Overdue(at-1) || !e.Overdue(at) {
+		t.Fatalf("looked at again at %d, %v", at, ok)
+	}
+
+	late := e.Clone()
+	late.Expire(1000 + Lifetime - 1)
+	if late.Done() {
+		t.Fatal("given up too early")
+	}
+	late.Expire(1000 + Lifetime)
+	if !late.Done() || late.Content != nil || e.Content == nil {
+		t.Fatal("kept for too long, or a clone shares its copies")
+	}
+
+	back, err := Parse(e.Marshal())
+	if err != nil || !bytes.Equal(back.Marshal(), e.Marshal()) {
+		t.Fatalf("%+v became %+v, %v", e, back, err)
+	}
+	e.Sealed(1, []byte{9}, 5000)
+	if e.Content != nil || len(e.Due(5000)) != 1 {
+		t.Fatal("not due, or the content is still kept")
+	}
+	back.Content = nil
+	if _, err := Parse(back.Marshal()); err == nil {
+		t.Error("a copy that cannot be encrypted was accepted")
+	}
+}
+
+func TestARemovedDeviceGetsNothingMore(t *testing.T) {
+	e := entry(2)
+	e.Copies = append(e.Copies, Copy{To: id(10), State: NoSession})
+	e.Content = []byte("in clear")
+	e.Withhold(id(10))
+	if got := e.Due(1000); !reflect.DeepEqual(got, []int{1}) || e.Content != nil || e.Copies[0].Data != nil {
+		t.Fatalf("due %v, content %q", got, e.Content)
+	}
+}
+
 func TestEntrySurvivesTheStore(t *testing.T) {
 	e := entry(3)
 	e.Taken(0)
@@ -104,6 +155,10 @@ func TestEntrySurvivesTheStore(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	f.Add(entry(2).Marshal())
+	waiting := entry(1)
+	waiting.Copies[0] = Copy{To: id(10), State: NoSession}
+	waiting.Content = []byte("in clear")
+	f.Add(waiting.Marshal())
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		e, err := Parse(b)

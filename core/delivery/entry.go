@@ -11,6 +11,7 @@ package delivery
 import (
 	"crypto/rand"
 	"encoding/binary"
+	"slices"
 
 	"tandem/core"
 )
@@ -34,9 +35,10 @@ type State uint8
 
 // States of a copy.
 const (
-	Waiting State = 1 // to be stored, at Next
-	Stored  State = 2 // lies in the swarm of its device
-	Expired State = 3 // given up after Lifetime
+	Waiting   State = 1 // to be stored, at Next
+	Stored    State = 2 // lies in the swarm of its device
+	Expired   State = 3 // given up after Lifetime
+	NoSession State = 4 // to be encrypted from Entry.Content once there is a session
 )
 
 // Copy is one message for one device.
@@ -56,6 +58,9 @@ type Entry struct {
 	Conversation core.ID
 	Created      core.Millis // network time
 	Copies       []Copy
+	// Content is what copies without a session will say; dropped with the last
+	// of them. It is in clear here: the store seals it.
+	Content []byte
 }
 
 // Due lists the copies to attempt now. A time further ahead than any wait was
@@ -70,16 +75,81 @@ func (e *Entry) Due(now core.Millis) []int {
 	return due
 }
 
-// Next is when Due will have something, and false if never.
+// Next is when Due or Overdue will have something, and false if never.
 func (e *Entry) Next() (core.Millis, bool) {
 	var at core.Millis
 	found := false
 	for _, c := range e.Copies {
-		if c.State == Waiting && (!found || c.Next < at) {
-			at, found = c.Next, true
+		next := c.Next
+		switch c.State {
+		case Waiting:
+		case NoSession:
+			next = e.Created + Lifetime
+		case Stored, Expired:
+			continue
+		}
+		if !found || next < at {
+			at, found = next, true
 		}
 	}
 	return at, found
+}
+
+// Unsealed lists the copies for a device that wait for a session with it.
+func (e *Entry) Unsealed(to core.ID) []int {
+	var waiting []int
+	for i, c := range e.Copies {
+		if c.State == NoSession && c.To == to {
+			waiting = append(waiting, i)
+		}
+	}
+	return waiting
+}
+
+// Sealed says that a copy was encrypted in a session that came to be.
+func (e *Entry) Sealed(i int, data []byte, now core.Millis) {
+	c := &e.Copies[i]
+	c.State, c.Data, c.Next = Waiting, data, now
+	e.forget()
+}
+
+// Overdue reports whether a copy has waited for a session as long as it may.
+func (e *Entry) Overdue(now core.Millis) bool {
+	return now-e.Created >= Lifetime && e.has(NoSession)
+}
+
+// Expire gives up the copies that are Overdue.
+func (e *Entry) Expire(now core.Millis) {
+	if e.Overdue(now) {
+		e.end(func(c Copy) bool { return c.State == NoSession })
+	}
+}
+
+// Withhold gives up what has not gone out to a device: it is no longer one of
+// those that get copies.
+func (e *Entry) Withhold(to core.ID) {
+	e.end(func(c Copy) bool { return c.To == to && (c.State == Waiting || c.State == NoSession) })
+}
+
+// end gives up copies.
+func (e *Entry) end(which func(Copy) bool) {
+	for i, c := range e.Copies {
+		if which(c) {
+			e.Copies[i].State, e.Copies[i].Data, e.Copies[i].Next = Expired, nil, 0
+		}
+	}
+	e.forget()
+}
+
+// forget drops the content when no copy needs it any more.
+func (e *Entry) forget() {
+	if !e.has(NoSession) {
+		e.Content = nil
+	}
+}
+
+func (e *Entry) has(s State) bool {
+	return slices.ContainsFunc(e.Copies, func(c Copy) bool { return c.State == s })
 }
 
 // Taken says that a copy lies in its device's swarm.
@@ -119,17 +189,10 @@ func (e *Entry) Status() core.Status {
 	if len(e.Copies) == 0 {
 		return core.Stored
 	}
-	waiting := false
-	for _, c := range e.Copies {
-		switch c.State {
-		case Stored:
-			return core.Stored
-		case Waiting:
-			waiting = true
-		case Expired:
-		}
-	}
-	if waiting {
+	switch {
+	case e.has(Stored):
+		return core.Stored
+	case e.has(Waiting), e.has(NoSession):
 		return core.Queued
 	}
 	return core.Failed
