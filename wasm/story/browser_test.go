@@ -14,6 +14,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
+	cdpage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
@@ -33,9 +34,13 @@ func launch(t *testing.T) *browser {
 	if err != nil {
 		t.Fatal(err)
 	}
+	profiles, err := os.MkdirTemp("", "tandem-chromium-")
+	if err != nil {
+		t.Fatal(err)
+	}
 	options := append([]chromedp.ExecAllocatorOption{},
 		chromedp.ExecPath(path),
-		chromedp.UserDataDir(t.TempDir()),
+		chromedp.UserDataDir(profiles),
 		chromedp.NoFirstRun,
 		chromedp.Headless,
 		chromedp.DisableGPU,
@@ -50,8 +55,12 @@ func launch(t *testing.T) *browser {
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, end := chromedp.NewContext(allocator)
 	t.Cleanup(func() {
+		chromedp.Cancel(ctx) // waits until Chromium has ended
 		end()
 		stop()
+		if err := os.RemoveAll(profiles); err != nil {
+			t.Logf("Chromium left files behind: %v", err)
+		}
 	})
 	if err := chromedp.Run(ctx); err != nil {
 		t.Fatal(err)
@@ -161,6 +170,15 @@ func (p *page) size(width, height int64) {
 func (p *page) theme(name string) {
 	p.t.Helper()
 	p.do(emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}}))
+}
+
+// before runs a script in every page of the tab before its own.
+func (p *page) before(script string) {
+	p.t.Helper()
+	p.do(chromedp.ActionFunc(func(ctx context.Context) error {
+		_, err := cdpage.AddScriptToEvaluateOnNewDocument(script).Do(ctx)
+		return err
+	}))
 }
 
 // visit loads an address and waits for the first page of the app.

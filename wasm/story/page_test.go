@@ -103,11 +103,11 @@ func (p *page) nodes(role, name string) []*accessibility.Node {
 	p.t.Helper()
 	var found []*accessibility.Node
 	p.do(chromedp.ActionFunc(func(ctx context.Context) error {
-		root, err := dom.GetDocument().Do(ctx)
-		if err != nil {
-			return err
+		root, fault, err := runtime.Evaluate("document").Do(ctx)
+		if err != nil || fault != nil {
+			return fmt.Errorf("no document: %w", err)
 		}
-		all, err := accessibility.QueryAXTree().WithNodeID(root.NodeID).WithRole(role).WithAccessibleName(name).Do(ctx)
+		all, err := accessibility.QueryAXTree().WithObjectID(root.ObjectID).WithRole(role).WithAccessibleName(name).Do(ctx)
 		for _, n := range all {
 			if !n.Ignored {
 				found = append(found, n)

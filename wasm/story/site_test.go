@@ -5,11 +5,13 @@ package story
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"tandem/core"
@@ -24,6 +26,7 @@ type place struct {
 	origin  string // http://localhost:port
 	twin    string // http://127.0.0.1:port: the same app, another origin
 	network *testnet.Network
+	down    atomic.Bool // the gateway answers 502
 
 	mu     sync.Mutex // guards events
 	events []testnet.Event
@@ -52,7 +55,7 @@ func settle(t *testing.T) *place {
 		t.Fatal(err)
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- server.Run(ctx, handler) }()
+	go func() { ended <- server.Run(ctx, p.switchable(handler)) }()
 	t.Cleanup(func() {
 		cancel()
 		<-ended
@@ -62,6 +65,17 @@ func settle(t *testing.T) *place {
 	p.origin = fmt.Sprintf("http://localhost:%d", server.Port())
 	p.twin = fmt.Sprintf("http://127.0.0.1:%d", server.Port())
 	return p
+}
+
+// switchable is the site with a gateway that a test can turn off.
+func (p *place) switchable(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if p.down.Load() && strings.HasPrefix(r.URL.Path, "/gateway/") {
+			http.Error(w, "gateway: turned off", http.StatusBadGateway)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 func (p *place) upstreams() []gateway.Upstream {
