@@ -14,23 +14,19 @@ package part
 
 import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
-
-	"tandem/web/view"
 )
 
-const svg = "http://www.w3.org/2000/svg"
+const (
+	svg = "http://www.w3.org/2000/svg"
+	// symbols is the file that holds all drawings; the browser keeps it.
+	symbols = "/web/icons.svg"
+)
 
 // Icon is a drawing beside words that say the same.
 func Icon(name string) app.UI { return icon(name, "icon") }
 
-// SmallIcon is an Icon inside a badge.
-func SmallIcon(name string) app.UI { return icon(name, "icon icon-s") }
-
 // Pointer is an Icon that points to where reading goes, or comes from.
 func Pointer(name string) app.UI { return icon(name, "icon icon-flip") }
-
-// ToneIcon is an Icon with a class that gives it a colour: "yes", "warn".
-func ToneIcon(name, tone string) app.UI { return icon(name, "icon "+tone) }
 
 // Sign is an icon that stands alone and says its word to those who cannot see.
 func Sign(name, word string) app.UI {
@@ -48,6 +44,6 @@ func icon(name, class string) app.UI {
 
 func drawing(class, symbol string) app.HTMLElem {
 	return app.Elem("svg").XMLNS(svg).Class(class).Body(
-		app.Elem("use").XMLNS(svg).Attr("href", view.Icons+"#"+symbol),
+		app.Elem("use").XMLNS(svg).Attr("href", symbols+"#"+symbol),
 	)
 }

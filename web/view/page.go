@@ -8,6 +8,7 @@ package view
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"strings"
 
 	"tandem/core"
@@ -161,5 +162,5 @@ func Step(s *client.Snapshot, place string) string {
 	case Chat:
 		return place
 	}
-	return string(rune('a' + p))
+	return fmt.Sprintf("page %d", p)
 }
