@@ -27,34 +27,82 @@ type trip struct {
 // path may do. swarm.ErrNoPath. snode.ErrGarbage: dest itself. ctx's error when
 // the caller gave up.
 func (c *Courier) exchange(ctx context.Context, t *trip, dest snode.Node, call snode.Call) (status int, body []byte, err error) {
-	c.mu.Lock()
-	path, err := c.net.Path(dest.Ed, t.guards...)
-	c.mu.Unlock()
+	way, err := c.choose(t, dest)
 	if err != nil {
 		return 0, nil, err
 	}
-	guard := path.Guard()
-	if path.Test && !slices.Contains(t.passed, guard.Ed) {
+	guard := way.path.Guard()
+	if way.path.Test && !slices.Contains(t.passed, guard.Ed) {
 		if err = c.testGuard(ctx, guard); err != nil {
 			t.guards = append(t.guards, guard.Ed)
 			return 0, nil, err
 		}
 		t.passed = append(t.passed, guard.Ed)
 	}
-	status, body, err = c.travel(ctx, path, dest, call)
+	status, body, err = c.travel(ctx, way, call)
 	if err != nil && !slices.Contains(t.passed, guard.Ed) {
 		t.guards = append(t.guards, guard.Ed) // one that passed its test is not what failed
 	}
 	return status, body, err
 }
 
-// travel is exchange by a given path.
-func (c *Courier) travel(ctx context.Context, path swarm.Path, dest snode.Node, call snode.Call) (int, []byte, error) {
-	hops, to, err := c.hops(path, dest)
-	if err != nil {
-		return 0, nil, err
+// way is a path to a destination, with the keys for its layers.
+type way struct {
+	path swarm.Path
+	dest snode.Node
+	hops []onion.Hop
+	to   onion.Hop
+}
+
+// maxChoices bounds how often a path is chosen anew because a node in it has a
+// key that is none: each time, all such nodes go out of use.
+const maxChoices = 16
+
+// choose finds a way to dest. Errors: swarm.ErrNoPath; errPath when dest's own
+// key is none.
+func (c *Courier) choose(t *trip, dest snode.Node) (way, error) {
+	for range maxChoices {
+		c.mu.Lock()
+		path, err := c.net.Path(dest.Ed, t.guards...)
+		c.mu.Unlock()
+		if err != nil {
+			return way{}, err
+		}
+		to := c.hops(dest)
+		if to == nil {
+			return way{}, errPath
+		}
+		if hops := c.hops(path.Nodes...); hops != nil {
+			return way{path, dest, hops, to[0]}, nil
+		}
 	}
-	packet, reply, err := onion.Build(hops, to, call.Body())
+	return way{}, errPath
+}
+
+// hops turns nodes into what layers need. nil: a key is none, and its node is
+// out of use now.
+func (c *Courier) hops(nodes ...snode.Node) []onion.Hop {
+	hops := make([]onion.Hop, 0, len(nodes))
+	for _, n := range nodes {
+		x, err := identity.X25519FromEd(n.Ed)
+		if err != nil {
+			c.mu.Lock()
+			c.net.Reject(n.Ed)
+			c.mu.Unlock()
+			continue
+		}
+		hops = append(hops, onion.Hop{Ed: n.Ed, X: x})
+	}
+	if len(hops) < len(nodes) {
+		return nil
+	}
+	return hops
+}
+
+// travel is exchange by a given way.
+func (c *Courier) travel(ctx context.Context, w way, call snode.Call) (int, []byte, error) {
+	path, dest := w.path, w.dest
+	packet, reply, err := onion.Build(w.hops, w.to, call.Body())
 	if err != nil {
 		return 0, nil, ErrTooLarge
 	}
@@ -88,22 +136,6 @@ func (c *Courier) travel(ctx context.Context, path swarm.Path, dest snode.Node, 
 	c.working(path, dest)
 	c.observe(sent, received, dest, body)
 	return status, body, nil
-}
-
-// hops turns nodes into what layers need. A node with an impossible key is
-// taken out of use.
-func (c *Courier) hops(path swarm.Path, dest snode.Node) (hops []onion.Hop, to onion.Hop, err error) {
-	for _, n := range append(path.Nodes, dest) {
-		x, err := identity.X25519FromEd(n.Ed)
-		if err != nil {
-			c.mu.Lock()
-			c.net.Reject(n.Ed)
-			c.mu.Unlock()
-			return nil, onion.Hop{}, errPath
-		}
-		hops = append(hops, onion.Hop{Ed: n.Ed, X: x})
-	}
-	return hops[:len(path.Nodes)], hops[len(path.Nodes)], nil
 }
 
 // pathFault reads a failure before the destination: where it may have happened,
@@ -208,11 +240,11 @@ func (c *Courier) tested(ctx context.Context, guard snode.Node, err error) error
 }
 
 func (c *Courier) probe(ctx context.Context, guard snode.Node) error {
-	_, to, err := c.hops(swarm.Path{}, guard)
-	if err != nil {
+	to := c.hops(guard)
+	if to == nil {
 		return errGuard
 	}
-	packet, reply, err := onion.Build(nil, to, snode.Info().Body())
+	packet, reply, err := onion.Build(nil, to[0], snode.Info().Body())
 	if err != nil {
 		return errGuard
 	}
