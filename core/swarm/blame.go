@@ -123,12 +123,15 @@ func sameNodes(a, b []core.EdKey) bool {
 	return len(a) == len(b) && !slices.ContainsFunc(a, func(ed core.EdKey) bool { return !slices.Contains(b, ed) })
 }
 
-// Misbehaved notes that dest sealed an answer that is an internal error or
-// cannot be read: the path is fine, the node is not.
+// Misbehaved notes that dest sealed an answer that is an internal error, a lie
+// or cannot be read: the path is fine, the node is not.
 func (m *Machine) Misbehaved(dest core.EdKey) {
 	m.pool.strike(dest, 1)
 	m.settle()
 }
+
+// Behaved notes that dest gave a proper answer: nothing is held against it.
+func (m *Machine) Behaved(dest core.EdKey) { m.pool.clear(dest) }
 
 // Reject takes a node out of use that can never work: its key is no point.
 func (m *Machine) Reject(ed core.EdKey) {
@@ -137,16 +140,14 @@ func (m *Machine) Reject(ed core.EdKey) {
 }
 
 // Worked notes that dest answered over p, whatever it said: everyone who took
-// part is cleared. What is left of earlier troubles becomes blame, for now it is
-// certain that we are online.
+// part is cleared of earlier troubles, and the path of its strikes. What is left
+// of the troubles becomes blame, for now it is certain that we are online.
 func (m *Machine) Worked(now core.Millis, p Path, dest core.EdKey) {
 	m.losses = 0
 	proven := []core.EdKey{dest}
 	for _, n := range p.Nodes {
 		proven = append(proven, n.Ed)
-	}
-	for _, ed := range proven {
-		m.pool.clear(ed)
+		m.pool.clear(n.Ed)
 	}
 	m.chargeGuards(p.Guard().Ed, dest)
 	m.explain(now, proven)

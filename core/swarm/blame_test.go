@@ -202,6 +202,24 @@ func TestFaults(t *testing.T) {
 		t.Error("three internal errors strike nobody out")
 	}
 	w.m.Misbehaved(core.EdKey{1, 2, 3}) // not in the pool: nothing happens
+
+	// Who answers, and answers badly each time, is struck out all the same.
+	liar := list[28].Ed
+	for range strikeOut {
+		p, err := w.m.Path(liar)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.m.Worked(w.now, p, liar)
+		w.m.Misbehaved(liar)
+	}
+	if w.m.pool.canUse(liar) {
+		t.Error("an answer that is a lie clears the liar")
+	}
+	w.m.Behaved(liar)
+	if !w.m.pool.canUse(liar) {
+		t.Error("a proper answer does not")
+	}
 }
 
 // When too few are left, everybody is forgiven: better a doubtful node than none.

@@ -90,6 +90,8 @@ func (c *Courier) visit(ctx context.Context, t *trip, e errand, member snode.Nod
 		err = e.read(member, body)
 	}
 	switch {
+	case err == nil:
+		c.behaved(member)
 	case errors.Is(err, snode.ErrServer), errors.Is(err, snode.ErrNotReady), errors.Is(err, snode.ErrTimeout), errors.Is(err, snode.ErrGarbage):
 		c.misbehaved(member)
 	}
@@ -141,6 +143,7 @@ func (c *Courier) askSwarm(ctx context.Context, t *trip, owner core.ID) error {
 		c.misbehaved(ask[0])
 		return err
 	}
+	c.behaved(ask[0])
 	now := c.cfg.LocalNow()
 	c.mu.Lock()
 	defer c.mu.Unlock()

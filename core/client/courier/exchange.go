@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"tandem/core"
 	"tandem/core/identity"
@@ -195,13 +196,23 @@ func (c *Courier) misbehaved(dest snode.Node) {
 	c.net.Misbehaved(dest.Ed)
 }
 
+func (c *Courier) behaved(dest snode.Node) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.net.Behaved(dest.Ed)
+}
+
 // maxTimed is the longest answer that is searched for the time: only retrieve
 // has longer ones, and others tell it often enough.
 const maxTimed = 64 << 10
 
+// maxAway is the longest that a request can have taken. When the clock says
+// more, the device slept meanwhile, and nobody knows when the answer was given.
+const maxAway = core.Millis(deadline/time.Millisecond) + core.Second
+
 // observe learns the time from an answer.
 func (c *Courier) observe(sent, received core.Millis, dest snode.Node, body []byte) {
-	if len(body) > maxTimed || received < sent {
+	if len(body) > maxTimed || received < sent || received-sent > maxAway {
 		return
 	}
 	t, ok := snode.ParseTime(body)

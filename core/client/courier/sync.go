@@ -55,7 +55,8 @@ func (c *Courier) resync(ctx context.Context, member snode.Node) bool {
 const tolerance = 10 * core.Second
 
 // survey puts one question to three random nodes at once, and to others in the
-// place of those that fail, as long as anybody answers. read is called from this goroutine.
+// place of those that fail, as long as anybody answers. read is called from this
+// goroutine.
 //
 // Errors: errUnsettled with the last attempt's error; swarm.ErrNoPath; ctx's.
 func (c *Courier) survey(ctx context.Context, call snode.Call, read func(snode.Node, []byte) error) error {
@@ -111,6 +112,7 @@ func (c *Courier) askEach(ctx context.Context, nodes []snode.Node, call snode.Ca
 			err = r.err
 			continue
 		}
+		c.behaved(r.node)
 		answers++
 	}
 	return answers, err
