@@ -27,14 +27,38 @@ type Log struct {
 	Now          core.Millis    // to the minute: every other value redraws all rows
 	Empty        string         // what to say before the first message
 
-	away bool // scrolled up
+	away     bool // scrolled up
+	resized  app.Func
+	observer app.Value
 }
 
 // CompoID makes another conversation another log.
 func (l *Log) CompoID() string { return l.Conversation.Hex() }
 
-// OnMount begins at the newest message.
-func (l *Log) OnMount(ctx app.Context) { l.toEnd(ctx) }
+// OnMount begins at the newest message, and stays there when a keyboard or a
+// growing box takes room away.
+func (l *Log) OnMount(ctx app.Context) {
+	l.toEnd(ctx)
+	l.resized = app.FuncOf(func(app.Value, []app.Value) any {
+		ctx.Dispatch(func(ctx app.Context) {
+			if !l.away {
+				scrollToEnd()
+			}
+			ctx.PreventUpdate()
+		})
+		return nil
+	})
+	l.observer = app.Window().Get("ResizeObserver").New(l.resized)
+	l.observer.Call("observe", app.Window().GetElementByID(logID))
+}
+
+// OnDismount ends the watch.
+func (l *Log) OnDismount() {
+	if l.observer != nil {
+		l.observer.Call("disconnect")
+		l.resized.Release()
+	}
+}
 
 // OnUpdate runs before the rows change: what is at the end now, stays there.
 // One's own new message is always shown.
@@ -120,9 +144,11 @@ func (l *Log) jump(ctx app.Context, _ app.Event) {
 }
 
 func (l *Log) toEnd(ctx app.Context) {
-	ctx.Defer(func(app.Context) {
-		if log := app.Window().GetElementByID(logID); log.Truthy() {
-			log.Set("scrollTop", log.Get("scrollHeight"))
-		}
-	})
+	ctx.Defer(func(app.Context) { scrollToEnd() })
+}
+
+func scrollToEnd() {
+	if log := app.Window().GetElementByID(logID); log.Truthy() {
+		log.Set("scrollTop", log.Get("scrollHeight"))
+	}
 }
