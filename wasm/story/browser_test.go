@@ -28,7 +28,7 @@ const patience = 60 * time.Second
 type browser struct{ ctx context.Context }
 
 // launch starts Chromium, which make has installed.
-func launch(t *testing.T) *browser {
+func launch(t testing.TB) *browser {
 	t.Helper()
 	path, err := findChromium()
 	if err != nil {
@@ -79,7 +79,7 @@ func findChromium() (string, error) {
 
 // page is one tab. Tabs of one profile share their storage.
 type page struct {
-	t       *testing.T
+	t       testing.TB
 	name    string
 	ctx     context.Context
 	profile cdp.BrowserContextID
@@ -90,7 +90,7 @@ type page struct {
 }
 
 // open makes a fresh profile with one tab in it.
-func (b *browser) open(t *testing.T, name string) *page {
+func (b *browser) open(t testing.TB, name string) *page {
 	t.Helper()
 	var profile cdp.BrowserContextID
 	err := chromedp.Run(b.ctx, chromedp.ActionFunc(func(ctx context.Context) error {
@@ -105,7 +105,7 @@ func (b *browser) open(t *testing.T, name string) *page {
 }
 
 // tab opens one more tab of a profile.
-func (b *browser) tab(t *testing.T, name string, profile cdp.BrowserContextID) *page {
+func (b *browser) tab(t testing.TB, name string, profile cdp.BrowserContextID) *page {
 	t.Helper()
 	var id target.ID
 	err := chromedp.Run(b.ctx, chromedp.ActionFunc(func(ctx context.Context) error {

@@ -33,7 +33,7 @@ type place struct {
 }
 
 // settle starts it all.
-func settle(t *testing.T) *place {
+func settle(t testing.TB) *place {
 	t.Helper()
 	p := &place{}
 	var err error
@@ -46,25 +46,36 @@ func settle(t *testing.T) *place {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		cancel()
+		nodes.Close()
+		p.network.Close()
+	})
+	port := p.serve(t, site(t))
+	p.origin = fmt.Sprintf("http://localhost:%d", port)
+	p.twin = fmt.Sprintf("http://127.0.0.1:%d", port)
+	return p
+}
+
+// serve puts a site and the gateway on a port of its own.
+func (p *place) serve(t testing.TB, dir string) int {
+	t.Helper()
 	server, err := gateway.Listen(0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	handler, err := gateway.Compose(os.DirFS(site(t)), p.network.NetworkFile("local", "/gateway"), gateway.Options{Nodes: p.upstreams})
+	handler, err := gateway.Compose(os.DirFS(dir), p.network.NetworkFile("local", "/gateway"), gateway.Options{Nodes: p.upstreams})
 	if err != nil {
 		t.Fatal(err)
 	}
+	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- server.Run(ctx, p.switchable(handler)) }()
 	t.Cleanup(func() {
 		cancel()
 		<-ended
-		nodes.Close()
-		p.network.Close()
 	})
-	p.origin = fmt.Sprintf("http://localhost:%d", server.Port())
-	p.twin = fmt.Sprintf("http://127.0.0.1:%d", server.Port())
-	return p
+	return server.Port()
 }
 
 // switchable is the site with a gateway that a test can turn off.
@@ -107,7 +118,7 @@ var built = sync.OnceValues(func() (string, error) {
 })
 
 // site is the directory of the site, built as `make build` builds it.
-func site(t *testing.T) string {
+func site(t testing.TB) string {
 	t.Helper()
 	dir, err := built()
 	if err != nil {
@@ -126,7 +137,7 @@ func TestMain(m *testing.M) {
 
 // checkRequests fails if a tab asked for anything but its own origin, or the
 // console held an error.
-func (p *place) checkRequests(t *testing.T, pages ...*page) {
+func (p *place) checkRequests(t testing.TB, pages ...*page) {
 	t.Helper()
 	for _, tab := range pages {
 		tab.mu.Lock()
@@ -145,7 +156,7 @@ func (p *place) checkRequests(t *testing.T, pages ...*page) {
 
 // checkOnions fails if a client spoke to a node other than by onion requests,
 // or if a body was readable anywhere but at the node that executed it.
-func (p *place) checkOnions(t *testing.T) {
+func (p *place) checkOnions(t testing.TB) {
 	t.Helper()
 	p.mu.Lock()
 	outside := 0
