@@ -87,6 +87,7 @@ var rooms = []room{
 	}, "the client's main wires"},
 	{"wasm/story", nil, "nothing there but tests"},
 	{"wasm/story/site", nil, "nothing there but tests"},
+	{"wasm/story/hello", nil, "the bare program that cold starts are measured against"},
 
 	{"", []string{"core/gateway", "core/testnet"}, "the native program hands the client out and does not link it"},
 }
