@@ -220,6 +220,9 @@ func (c *Client) loadMember() error {
 		}
 	}
 	c.mail.open(c)
+	if c.account.role() == core.Primary {
+		c.publishList()
+	}
 	return c.loadLog(c.account.id())
 }
 
@@ -283,7 +286,7 @@ func (c *Client) blobs(kind store.Kind) ([][]byte, error) {
 // loadLinking reads the attempts: of the primary all that asked, of a
 // secondary its own.
 func (c *Client) loadLinking() error {
-	if c.account.role() == core.Primary {
+	if c.account.keys != nil && c.account.role() == core.Primary {
 		return c.loadLinker()
 	}
 	return c.loadJoin()

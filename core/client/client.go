@@ -16,6 +16,19 @@
 // What belongs together is gathered in a tx (tx.go), applied to the store in
 // one piece, and only then takes effect in memory and on the wire. When the
 // store refuses, nothing has happened.
+//
+// # Time
+//
+// What time decides (expiry, repeats, what is too old) waits until the network
+// has said what time it is, and again after the local clock has jumped or this
+// machine has slept (clock.go).
+//
+// # Panics
+//
+// A panic would end the program in a tab without a word. Where Config.Panicked
+// asks for it, the loop catches its own and those beside it, says on the page
+// that it has stopped, and stops: memory is not to be trusted any more, the
+// store is. A panic over one message of a mailbox costs that message only.
 package client
 
 import (
@@ -30,7 +43,8 @@ import (
 	"tandem/core/store"
 )
 
-// Config is the outside world as a device sees it. Every field is required.
+// Config is the outside world as a device sees it. Every field but the last two
+// is required.
 type Config struct {
 	// Lock returns once this tab is the only writer; waiting is called if that
 	// takes more than a moment. release is called when the loop ends.
@@ -48,6 +62,11 @@ type Config struct {
 	Hidden func() bool
 	// Facts is the default name of this device.
 	Facts core.Facts
+
+	// Clock is this machine's clock, right or wrong; nil: that of package time.
+	Clock func() core.Millis
+	// Panicked is told of each panic that was caught. nil: none is caught.
+	Panicked func(cause any)
 }
 
 // Client is one device. The zero value is not usable: New.
@@ -65,8 +84,12 @@ type Client struct {
 	ctx     context.Context
 	db      *store.Store
 	net     *courier.Courier
-	dirty   bool // the snapshot is older than the state
-	life    int  // counts Clear Data
+	dirty   bool      // the snapshot is older than the state
+	life    int       // counts Clear Data
+	queue   []func()  // what soon was given
+	rest    time.Time // the store refused: what is due waits until then
+	clock   clock
+	chores  time.Time // when they are due
 	phase   Phase
 	fault   string
 	account account
@@ -76,6 +99,8 @@ type Client struct {
 	mail    mail
 	log     logbook
 	link    linkState
+
+	publisher publisher
 }
 
 var _ Engine = (*Client)(nil)
@@ -92,7 +117,10 @@ func New(cfg Config) *Client {
 func (c *Client) reset() {
 	c.account, c.join, c.linker = account{}, joiner{}, linker{}
 	c.post, c.mail, c.log = newPost(), mail{}, newLogbook()
-	c.phase, c.dirty = Welcome, true
+	c.publisher = publisher{}
+	c.link.success = false
+	c.phase, c.fault, c.dirty = Welcome, "", true
+	c.queue, c.rest, c.chores = nil, time.Time{}, time.Time{}
 	c.life++
 }
 
@@ -101,35 +129,64 @@ func (c *Client) Run(ctx context.Context) {
 	defer close(c.gone)
 	release, err := c.cfg.Lock(ctx, func() { c.publish(&Snapshot{Phase: Elsewhere}) })
 	if err != nil {
+		if ctx.Err() == nil {
+			c.publish(&Snapshot{Phase: Broken, Fault: "This browser cannot keep two tabs of Tandem apart. Use a newer browser."})
+		}
 		return
 	}
 	defer release()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	c.ctx = ctx
+	defer c.close()
+	c.guard(c.loop, c.crashed)
+}
+
+func (c *Client) loop() {
 	c.boot()
 	c.fetchNetworkFile()
 	for {
 		c.tick()
+		c.drain()
 		c.show()
 		wake := time.NewTimer(c.untilDue())
 		select {
-		case <-ctx.Done():
+		case <-c.ctx.Done():
 			wake.Stop()
-			c.close()
 			return
 		case job := <-c.jobs:
+			c.watchClock()
 			job()
 		case <-wake.C:
+			c.watchClock()
 		}
 		wake.Stop()
 	}
+}
+
+// guard runs f and hands a panic to caught, if panics are to be caught.
+func (c *Client) guard(f func(), caught func(cause any)) {
+	if c.cfg.Panicked != nil {
+		defer func() {
+			if cause := recover(); cause != nil {
+				caught(cause)
+			}
+		}()
+	}
+	f()
+}
+
+// crashed is the end of a loop that panicked.
+func (c *Client) crashed(cause any) {
+	c.publish(&Snapshot{Phase: Broken, Fault: "Tandem has stopped because of a fault of its own. Reload this page: nothing that was saved is lost."})
+	c.cfg.Panicked(cause)
 }
 
 // boot reads what a reload must know. A device without any record stays
 // without a store until it has something to keep.
 func (c *Client) boot() {
 	if err := c.wakeUp(); err != nil {
-		c.phase, c.fault, c.dirty = Broken, storeSentence(err), true
-		c.db = nil
+		c.broken(storeSentence(err))
 	}
 }
 
@@ -152,7 +209,9 @@ func (c *Client) wakeUp() error {
 func (c *Client) openStore() error {
 	kv, keeper, err := c.cfg.Open(c.ctx)
 	if err == nil {
-		c.db, err = store.Open(c.ctx, kv, keeper)
+		if c.db, err = store.Open(c.ctx, kv, keeper); err != nil {
+			err = errors.Join(err, kv.Close())
+		}
 	}
 	if err != nil {
 		c.fault, c.dirty = storeSentence(err), true
@@ -161,9 +220,12 @@ func (c *Client) openStore() error {
 	return nil
 }
 
+// close lets go of the store. Whatever it says, there is nothing left to do
+// with it.
 func (c *Client) close() {
 	if c.db != nil {
-		c.db.Close()
+		_ = c.db.Close()
+		c.db = nil
 	}
 }
 
@@ -172,8 +234,18 @@ func (c *Client) do(f func() error) error {
 	result := make(chan error, 1)
 	select {
 	case c.jobs <- func() { result <- f() }:
-		return <-result
 	case <-c.gone:
+		return ErrClosed
+	}
+	select {
+	case err := <-result:
+		return err
+	case <-c.gone: // f may have been the last that the loop did
+	}
+	select {
+	case err := <-result:
+		return err
+	default:
 		return ErrClosed
 	}
 }
@@ -186,42 +258,71 @@ func (c *Client) later(f func()) {
 	}
 }
 
+// soon runs f on the loop after what it is doing now, and before it sleeps: for
+// what needs a transaction of its own. f is dropped if the account is.
+func (c *Client) soon(f func()) { c.queue = append(c.queue, f) }
+
+// drain does what soon was given, which may be given more.
+func (c *Client) drain() {
+	for len(c.queue) > 0 {
+		f := c.queue[0]
+		c.queue = c.queue[1:]
+		f()
+	}
+}
+
 // beside runs work off the loop and its result on it. A result that comes back
 // after Clear Data belongs to nobody and is dropped.
 func (c *Client) beside(work func(ctx context.Context) func()) {
-	ctx, life := c.ctx, c.life
-	go func() {
+	life := c.life
+	c.always(func(ctx context.Context) func() {
 		then := work(ctx)
-		if ctx.Err() != nil {
-			return
-		}
-		c.later(func() {
+		return func() {
 			if life == c.life {
 				then()
 			}
-		})
+		}
+	})
+}
+
+// always is beside for what belongs to no account.
+func (c *Client) always(work func(ctx context.Context) func()) {
+	ctx := c.ctx
+	go func() {
+		var then func()
+		c.guard(func() { then = work(ctx) }, func(cause any) { then = func() { panic(cause) } })
+		if ctx.Err() == nil {
+			c.later(then)
+		}
 	}()
 }
 
-// tick does what is due.
+// tick does what is due, as far as it is known what time it is.
 func (c *Client) tick() {
 	if c.net == nil {
 		return
 	}
 	c.tickLink()
-	if c.db == nil {
+	if c.idle() {
 		return
 	}
 	c.tickJoin()
 	c.tickLinker()
 	c.tickPost()
 	c.tickMail()
+	c.tickPublisher()
+	c.tickChores()
+}
+
+// idle reports whether nothing may be done that time decides.
+func (c *Client) idle() bool {
+	return c.net == nil || c.db == nil || !c.net.Synced() || time.Now().Before(c.rest)
 }
 
 // untilDue is how long the loop may sleep. A second at most, because the
 // local clock may jump and a frozen tab must notice when it thaws.
 func (c *Client) untilDue() time.Duration {
-	if c.db == nil || c.net == nil {
+	if c.idle() {
 		return time.Second
 	}
 	now, next := c.now(), c.now()+core.Second
@@ -239,18 +340,15 @@ func (c *Client) now() core.Millis {
 	if c.net != nil {
 		return c.net.Now()
 	}
-	return local()
+	return c.local()
 }
-
-// local is this machine's clock.
-func local() core.Millis { return core.Millis(time.Now().UnixMilli()) }
 
 // toLocal turns network time into local time, for what a page counts down.
 func (c *Client) toLocal(at core.Millis) core.Millis {
 	if at == 0 {
 		return 0
 	}
-	return at - c.now() + local()
+	return at - c.now() + c.local()
 }
 
 // Snapshot is the newest state.

@@ -7,7 +7,6 @@ import (
 
 	"tandem/core"
 	"tandem/core/client/courier"
-	"tandem/core/devices"
 	"tandem/core/envelope"
 	"tandem/core/identity"
 	"tandem/core/linking"
@@ -105,12 +104,12 @@ func (c *Client) tickJoin() {
 	if c.join.machine == nil {
 		return
 	}
-	if c.phase == Joining && c.join.target != "" && c.net.Synced() {
+	if c.phase == Joining && c.join.target != "" {
 		c.startJoin()
 		return
 	}
 	if c.dueJoin() <= c.now() {
-		c.moveJoin(linking.Tick{})
+		_ = c.moveJoin(linking.Tick{}) // what the store refuses is due again
 	}
 }
 
@@ -123,17 +122,14 @@ func (c *Client) startJoin() {
 	device := identity.NewDevice()
 	prekeys := ratchet.NewPreKeys(c.now(), device)
 	bundle := prekeys.Bundle(c.now(), true)
-	c.update(func(t *tx) error {
+	// Should the store refuse, it is tried again, with other keys.
+	_ = c.update(func(t *tx) error {
 		t.Delete(store.Profile, nameTarget)
 		t.then(func() { c.join.target = "" })
-		if err := c.stepJoin(t, linking.Link{
+		return c.stepJoin(t, linking.Link{
 			Account: account, Code: code, Facts: c.cfg.Facts,
 			Device: device, Bundle: bundle.Marshal(), Secrets: prekeys.Marshal(),
-		}); err != nil {
-			return err
-		}
-		t.then(func() { c.mail.watchJoin(c) })
-		return nil
+		})
 	})
 }
 
@@ -152,6 +148,7 @@ func (c *Client) stepJoin(t *tx, in linking.SecondaryInput) error {
 	if err != nil {
 		return linkingRefusal(err)
 	}
+	t.linking = true
 	saveAttempts(t, out.Save)
 	if out.Joined != nil {
 		if err := c.joined(t, out.Joined); err != nil {
@@ -199,7 +196,7 @@ func (c *Client) postJoin(l linking.Letter, device *identity.Device) {
 		return // an attempt that is gone has nothing left to sign with
 	}
 	if l.Form == linking.Ping {
-		c.ping(l.To)
+		c.soon(func() { c.ping(l.To) })
 		return
 	}
 	data, err := c.sealLetter(l, device, target)
@@ -243,21 +240,24 @@ func (c *Client) toldJoin(e linking.Event) {
 		c.link.success = true
 		c.hurryAfterGrant()
 	case linking.Wipe:
-		c.erase(Erased)
+		c.soon(func() { _ = c.erase(Erased) }) // the page says what the browser did not delete
 	case linking.Changed, linking.Ended, linking.Notice, linking.Flooded:
+		if c.phase == Joining {
+			c.mail.watchJoin(c)
+		}
 		c.hurryMail()
 	}
 }
 
 // readJoin handles a message in the mailbox of the device that wants to join.
-func (c *Client) readJoin(t *tx, data []byte) error {
+func (c *Client) readJoin(t *tx, data []byte) (ours bool, err error) {
 	device := c.join.machine.Device()
 	if device == nil {
-		return nil
+		return false, nil
 	}
 	s, err := envelope.OpenDevice(device, data, c.now())
 	if err != nil {
-		return nil
+		return false, nil
 	}
 	switch s.Kind {
 	case envelope.Linking:
@@ -266,38 +266,40 @@ func (c *Client) readJoin(t *tx, data []byte) error {
 		return c.readGrant(t, device, s)
 	case envelope.SessionRequest:
 	}
-	return nil
+	return false, nil
 }
 
-// readGrant decrypts a pairwise message with the secrets of the attempt.
-func (c *Client) readGrant(t *tx, device *identity.Device, s envelope.Sealed) error {
+// readGrant decrypts a pairwise message with the secrets of the attempt. One
+// that is not the grant is left for later: the primary writes to a new device
+// from Authorise on, and all of it is read again after Finish.
+func (c *Client) readGrant(t *tx, device *identity.Device, s envelope.Sealed) (ours bool, err error) {
 	secret, held := c.join.machine.Pairwise()
 	if secret == nil {
-		return nil
+		return false, nil
 	}
 	prekeys, err := ratchet.ParsePreKeys(secret)
 	if err != nil {
-		return store.ErrDamaged
+		return false, store.ErrDamaged
 	}
 	var session *ratchet.Session
 	if held != nil {
 		if session, err = ratchet.ParseSession(held); err != nil {
-			return store.ErrDamaged
+			return false, store.ErrDamaged
 		}
 	}
 	opened, err := ratchet.Open(device, prekeys, session, ratchet.Kind(s.Kind), s.Body, c.now())
 	if err != nil || opened.Duplicate || opened.Session.Peer() != s.Sender {
-		return nil
+		return false, nil
 	}
 	content, err := wire.ParseContent(wire.Unpad(opened.Plain))
 	if err != nil || content.Linking == nil || linking.Kind(content.Linking.Kind) != linking.KindGrant {
-		return nil
+		return false, nil
 	}
 	granted := linking.Granted{From: s.Sender, Signed: content.Linking.Signed, Session: opened.Session.Marshal()}
 	if opened.Keys != nil {
 		granted.Secrets = opened.Keys.Marshal()
 	}
-	return c.stepJoin(t, granted)
+	return true, c.stepJoin(t, granted)
 }
 
 // CancelJoin gives the attempt up.
@@ -350,101 +352,10 @@ func (c *Client) leaveJoin() error {
 
 func (c *Client) leave(t *tx) {
 	t.Delete(store.Profile, nameTarget)
+	t.DeleteCursors() // of a mailbox that nobody reads any more
 	c.setPhase(t, Welcome)
 	t.then(func() {
 		c.join = joiner{}
 		c.mail = mail{}
 	})
-}
-
-// Finish ends linking: the words match. It reads the account's outbox first,
-// so it needs the network.
-func (c *Client) Finish() error {
-	done := make(chan error, 1)
-	err := c.do(func() error {
-		if c.phase != Joining || c.net == nil {
-			return ErrNotNow
-		}
-		shared, _, err := c.join.machine.Grant()
-		if err != nil {
-			return linkingRefusal(err)
-		}
-		net := c.net
-		c.beside(func(ctx context.Context) func() {
-			lists, err := readOutbox(ctx, net, shared.Account.ID(), shared.Reading)
-			return func() { done <- c.finish(shared.Account.ID(), lists, err) }
-		})
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	select {
-	case err := <-done:
-		return err
-	case <-c.gone:
-		return ErrClosed
-	}
-}
-
-func (c *Client) finish(account core.ID, lists [][]byte, failure error) error {
-	if failure != nil {
-		return failure
-	}
-	return c.moveJoin(linking.Finish{Outbox: lists, Read: func(signed []byte) (linking.ListView, error) {
-		l, err := devices.Parse(signed, account)
-		if err != nil {
-			return linking.ListView{}, err
-		}
-		return listView(l), nil
-	}})
-}
-
-func listView(l devices.List) linking.ListView {
-	r := roster(l)
-	return linking.ListView{
-		Epoch: l.Epoch, ListKey: l.ListKey, SnapshotEpoch: l.SnapshotEpoch,
-		Primary: l.Primary().ID, Secondaries: r.Secondaries, Removed: r.Removed,
-	}
-}
-
-func roster(l devices.List) linking.Roster {
-	var r linking.Roster
-	for _, d := range l.Devices {
-		if d.Role == core.Secondary {
-			r.Secondaries = append(r.Secondaries, d.ID)
-		}
-	}
-	for _, d := range l.Removed {
-		r.Removed = append(r.Removed, d.ID)
-	}
-	return r
-}
-
-// joined makes this device one of the account, in the transaction of Finish.
-func (c *Client) joined(t *tx, j *linking.Joined) error {
-	keys := &identity.Keyring{Shared: j.Shared, Device: j.Device}
-	next := newAccount(keys, j.Grant.Profile)
-	out, err := next.book.Step(c.now(), devices.Trusted{Signed: j.Grant.List})
-	if err != nil {
-		return err
-	}
-	session, err := ratchet.ParseSession(j.Session)
-	if err != nil {
-		return store.ErrDamaged
-	}
-	c.saveKeys(t, keys, j.Secrets, j.Grant.Profile)
-	saveBook(t, out)
-	saveSession(t, session)
-	c.setPhase(t, Main)
-	t.then(func() {
-		c.account = next
-		c.mail.open(c)
-	})
-	mine := facts{Facts: core.Facts{Name: j.Grant.DeviceName, Platform: c.cfg.Facts.Platform}}
-	c.saveFacts(t, keys.Device.ID(), mine)
-	for _, k := range j.Grant.Known {
-		c.saveFacts(t, k.Device, facts{Facts: k.Facts})
-	}
-	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"tandem/core"
 	"tandem/core/client/courier"
 	"tandem/core/store"
 )
@@ -16,7 +15,6 @@ type linkState struct {
 	syncing bool      // network time is being asked for
 	syncAt  time.Time // not before
 	cause   string    // why the network could not be asked
-	publish time.Time // when the device list is published again; zero = it lies there
 	shown   NetworkView
 }
 
@@ -26,7 +24,7 @@ const askAgain = 3 * time.Second
 // fetchNetworkFile reads network.json until it is there, then starts the
 // courier with what is known of the network from earlier.
 func (c *Client) fetchNetworkFile() {
-	c.beside(func(ctx context.Context) func() {
+	c.always(func(ctx context.Context) func() {
 		for {
 			file, err := c.readNetworkFile(ctx)
 			if err == nil {
@@ -67,7 +65,7 @@ func (c *Client) startCourier(file courier.NetworkFile) {
 		Net:       file,
 		State:     state,
 		Save:      c.saveCourier,
-		LocalNow:  local,
+		LocalNow:  c.local,
 	})
 	if err != nil {
 		c.setCause("The network file of this site is not valid.")
@@ -78,7 +76,7 @@ func (c *Client) startCourier(file courier.NetworkFile) {
 }
 
 // saveCourier keeps what is known of the network. It is called off the loop,
-// and losing it costs only time.
+// and losing it costs only time, so a store that refuses is not spoken of.
 func (c *Client) saveCourier(state []byte) {
 	go c.later(func() {
 		if c.db == nil {
@@ -86,33 +84,35 @@ func (c *Client) saveCourier(state []byte) {
 		}
 		change := c.db.Change()
 		change.Put(store.Courier, "", state)
-		change.Commit(c.ctx)
+		_ = change.Commit(c.ctx)
 	})
 }
 
-// tickLink learns network time at first and keeps the view of the network new.
+// tickLink learns network time at first, and after each doubt, and keeps the
+// view of the network new.
 func (c *Client) tickLink() {
-	now := time.Now()
-	if !c.net.Synced() && !c.link.syncing && now.After(c.link.syncAt) {
-		c.link.syncing = true
-		net := c.net
-		c.beside(func(ctx context.Context) func() {
-			err := net.Sync(ctx)
-			return func() {
-				c.link.syncing, c.link.syncAt = false, time.Now().Add(askAgain)
-				c.dirty = true
-				if err == nil {
-					c.hurryMail()
-				}
-			}
-		})
-	}
-	if !c.link.publish.IsZero() && now.After(c.link.publish) {
-		c.publishList()
+	if !c.net.Synced() && !c.link.syncing && !time.Now().Before(c.link.syncAt) {
+		c.syncTime()
 	}
 	if v := c.networkView(); v != c.link.shown {
 		c.link.shown, c.dirty = v, true
 	}
+}
+
+func (c *Client) syncTime() {
+	c.link.syncing = true
+	net := c.net
+	c.always(func(ctx context.Context) func() {
+		err := net.Sync(ctx)
+		return func() {
+			c.link.syncing, c.link.syncAt = false, time.Now().Add(askAgain)
+			c.dirty = true
+			if err == nil {
+				c.hurryMail()
+				c.hurryPost()
+			}
+		}
+	})
 }
 
 // networkView is what the status chip shows.
@@ -158,13 +158,11 @@ func (c *Client) ClearData() error {
 // under way come back to an account that is gone and change nothing.
 func (c *Client) erase(then Phase) error {
 	c.close()
-	c.db = nil
 	if err := c.cfg.Wipe(c.ctx); err != nil {
-		c.phase, c.fault, c.dirty = Broken, "This browser did not delete Tandem's storage. Close other tabs of Tandem and try again.", true
+		c.broken("This browser did not delete Tandem's storage. Close other tabs of Tandem and try again.")
 		return ErrStore
 	}
 	c.reset()
-	c.fault, c.link.success = "", false
 	if then == Erased {
 		return c.update(func(t *tx) error {
 			c.setPhase(t, Erased)
@@ -172,16 +170,4 @@ func (c *Client) erase(then Phase) error {
 		})
 	}
 	return nil
-}
-
-// watchJoin reads only the mailbox of the device that wants to join.
-func (m *mail) watchJoin(c *Client) {
-	device := c.join.machine.Device()
-	if device == nil {
-		m.boxes = nil
-		return
-	}
-	m.boxes = []*box{{
-		mailbox: core.Mailbox{Owner: device.ID()}, auth: device, device: true, read: c.readJoin,
-	}}
 }

@@ -2,7 +2,6 @@ package client
 
 import (
 	"tandem/core"
-	"tandem/core/delivery"
 	"tandem/core/devices"
 	"tandem/core/envelope"
 	"tandem/core/identity"
@@ -53,7 +52,7 @@ func (c *Client) dueLinker() core.Millis {
 
 func (c *Client) tickLinker() {
 	if c.dueLinker() <= c.now() {
-		c.moveLinker(linking.Tick{})
+		_ = c.moveLinker(linking.Tick{}) // what the store refuses is due again
 	}
 }
 
@@ -71,7 +70,13 @@ func (c *Client) stepLinker(t *tx, in linking.PrimaryInput) (linking.Outcome, er
 	if err != nil {
 		return out, linkingRefusal(err)
 	}
+	t.linking = true
 	saveAttempts(t, out.Save)
+	if !out.Remove.IsZero() {
+		if err := c.remove(t, out.Remove); err != nil {
+			return out, err
+		}
+	}
 	t.then(func() {
 		for _, l := range out.Send {
 			c.postLinker(l)
@@ -90,7 +95,7 @@ func (c *Client) postLinker(l linking.Letter) {
 	var err error
 	switch l.Form {
 	case linking.Ping:
-		c.ping(l.To)
+		c.soon(func() { c.ping(l.To) })
 		return
 	case linking.ToSession:
 		data, err = c.sealBody(l.To, envelope.PreKey, l.Bytes)
@@ -102,14 +107,6 @@ func (c *Client) postLinker(l linking.Letter) {
 	}
 }
 
-// ping sends one pairwise message that says nothing.
-func (c *Client) ping(to core.ID) {
-	c.update(func(t *tx) error {
-		_, err := c.enqueue(t, []core.ID{to}, &wire.Content{Ping: true}, core.Message{})
-		return err
-	})
-}
-
 // toldLinker reacts to an event of the machine.
 func (c *Client) toldLinker(e linking.Event) {
 	c.dirty = true
@@ -117,8 +114,8 @@ func (c *Client) toldLinker(e linking.Event) {
 	case linking.Linked:
 		c.link.success = true
 		c.linker.ended = false
-		if len(c.linker.machine.View(c.now()).Askers) == 0 {
-			c.moveLinker(linking.CloseDialog{})
+		if v := c.linker.machine.View(c.now()); v.Open && len(v.Askers) == 0 {
+			c.soon(func() { _ = c.moveLinker(linking.CloseDialog{}) }) // it ends nobody's attempt
 		}
 	case linking.Ended:
 		c.linker.ended, c.linker.cause = true, e.Reason
@@ -201,17 +198,12 @@ func (c *Client) authorise(t *tx, attempt linking.Attempt) error {
 	if err != nil || out.Adopt == nil {
 		return err
 	}
-	issued, err := c.account.book.Step(c.now(), devices.Trusted{Signed: out.Adopt})
-	if err != nil {
+	if err := c.adoptList(t, out.Adopt); err != nil {
 		return err
 	}
-	saveBook(t, issued)
 	saveSession(t, session)
 	c.saveFacts(t, candidate.Device, facts{Facts: candidate.Facts})
-	t.then(func() {
-		c.publishList()
-		c.hurryAfterGrant()
-	})
+	t.then(c.hurryAfterGrant)
 	return nil
 }
 
@@ -268,33 +260,34 @@ func (c *Client) knownFacts() []linking.Known {
 
 // linkingToAccount hands a linking message from the account mailbox to the
 // machine. Secondaries ignore it.
-func (c *Client) linkingToAccount(t *tx, from envelope.FromSession) error {
+func (c *Client) linkingToAccount(t *tx, from envelope.FromSession) (ours bool, err error) {
 	if c.linker.machine == nil {
-		return nil
+		return false, nil
 	}
-	_, err := c.stepLinker(t, linking.Heard{
+	_, err = c.stepLinker(t, linking.Heard{
 		Kind: linking.Kind(from.Content.Linking.Kind), Signed: from.Content.Linking.Signed, Roster: roster(c.account.list()),
 	})
-	return err
+	return true, err
 }
 
 // linkingToDevice hands a linking message from the device mailbox to whichever
 // machine this device runs.
-func (c *Client) linkingToDevice(t *tx, s envelope.Sealed) error {
+func (c *Client) linkingToDevice(t *tx, s envelope.Sealed) (ours bool, err error) {
 	content, err := wire.ParseContent(wire.Unpad(s.Body))
 	if err != nil || content.Linking == nil {
-		return nil
+		return false, nil
 	}
 	heard := linking.Heard{Kind: linking.Kind(content.Linking.Kind), Signed: content.Linking.Signed}
-	if c.linker.machine != nil {
+	switch {
+	case c.linker.machine != nil:
 		heard.Roster = roster(c.account.list())
-		_, err := c.stepLinker(t, heard)
-		return err
+		_, err = c.stepLinker(t, heard)
+	case c.join.machine != nil:
+		err = c.stepJoin(t, heard)
+	default:
+		return false, nil
 	}
-	if c.join.machine != nil {
-		return c.stepJoin(t, heard)
-	}
-	return nil
+	return true, err
 }
 
 // heardFrom tells linking that a sibling spoke: whatever it said, it has the
@@ -315,6 +308,3 @@ func (c *Client) linkingOpen() bool {
 	return c.linker.machine != nil && c.linker.machine.Open(c.now()) ||
 		c.join.machine != nil && c.join.machine.Open(c.now())
 }
-
-// listTTL: a node keeps a message of the public outbox at most this long.
-const listTTL = delivery.Lifetime

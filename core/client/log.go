@@ -2,6 +2,7 @@ package client
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 
 	"tandem/core"
@@ -55,6 +56,9 @@ func (c *Client) saveMessage(t *tx, m core.Message) {
 // saveStatus moves the status of a stored message.
 func (c *Client) saveStatus(t *tx, id core.MessageID, status core.Status, cause string) error {
 	m, err := t.Message(c.ctx, id)
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrDamaged) {
+		return nil // what is not there has no status; its copies go out all the same
+	}
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,8 @@ package client
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"time"
 
 	"tandem/core"
@@ -35,10 +37,12 @@ type box struct {
 	mailbox core.Mailbox
 	auth    courier.Signer
 	device  bool
-	read    func(t *tx, data []byte) error // handles one message
-	next    time.Time
-	busy    bool
-	rounds  int
+	// read handles one message. ours: it was for this device, and needs no
+	// second look when another node brings it too.
+	read   func(t *tx, data []byte) (ours bool, err error)
+	next   time.Time
+	busy   bool
+	rounds int
 }
 
 // open sets the mailboxes of an account up.
@@ -135,8 +139,15 @@ func (c *Client) polled(b *box, batch courier.Batch, failure error) {
 	if c.mail.fails > 0 {
 		c.hurryPost()
 	}
-	c.mail.fails, c.mail.lastPoll = 0, local()
-	if len(batch.Messages) == 0 {
+	c.mail.fails, c.mail.lastPoll = 0, c.local()
+	if c.db == nil || !slices.Contains(c.mail.boxes, b) {
+		return // nobody reads this mailbox any more
+	}
+	if c.taken() { // a device that only listens must notice too
+		c.broken(takenSentence)
+		return
+	}
+	if len(batch.Messages) == 0 || !c.net.Synced() {
 		return
 	}
 	if err := c.receive(b, batch); err != nil {
@@ -147,42 +158,65 @@ func (c *Client) polled(b *box, batch courier.Batch, failure error) {
 	}
 }
 
-// hurryPost retries everything at once: the network is back.
-func (c *Client) hurryPost() {
-	for _, e := range c.post.entries {
-		e.Hurry(c.now())
+// errPanicked is what became of a message that made its handler panic.
+var errPanicked = errors.New("client: a message could not be handled")
+
+// receive handles the messages of one answer in one transaction with their
+// seen-marks and the cursor. A message that its handler fails over is left out,
+// and then all of it begins again: it must not stand in the way of the others,
+// now or after a reload. Error: wraps ErrStore, and nothing has happened.
+func (c *Client) receive(b *box, batch courier.Batch) error {
+	bad := map[string]bool{} // by hash
+	for {
+		before := len(bad)
+		err := c.update(func(t *tx) error {
+			for _, m := range batch.Messages {
+				if bad[m.Hash] {
+					continue
+				}
+				if err := c.receiveOne(t, b, m); err != nil {
+					if !fromStore(err) {
+						bad[m.Hash] = true
+					}
+					return err
+				}
+			}
+			last := batch.Messages[len(batch.Messages)-1]
+			t.SetCursor(batch.Node, b.mailbox, last.Hash)
+			return nil
+		})
+		if len(bad) == before {
+			return err
+		}
 	}
 }
 
-// receive handles the messages of one answer in one transaction with their
-// seen-marks and the cursor.
-func (c *Client) receive(b *box, batch courier.Batch) error {
-	return c.update(func(t *tx) error {
-		for _, m := range batch.Messages {
-			if err := c.receiveOne(t, b, m); err != nil {
-				return err
-			}
-		}
-		last := batch.Messages[len(batch.Messages)-1]
-		t.SetCursor(batch.Node, b.mailbox, last.Hash)
-		return nil
-	})
-}
+// maxMark is how long a message is remembered at most: no node may keep it for
+// longer, and what says that it is older than 15 days is not opened.
+const maxMark = 15 * core.Day
 
 func (c *Client) receiveOne(t *tx, b *box, m snode.Message) error {
 	seen, err := t.Seen(c.ctx, b.mailbox, m.Hash)
 	if err != nil || seen {
 		return err
 	}
-	t.MarkSeen(b.mailbox, m.Hash, m.Expires)
-	return b.read(t, m.Data)
+	var ours bool
+	c.guard(func() { ours, err = b.read(t, m.Data) }, func(cause any) {
+		t.linking, t.book = true, true // nobody knows how far it came
+		err = errPanicked
+		c.cfg.Panicked(cause)
+	})
+	if err == nil && ours { // anyone may write here: rubbish leaves no mark
+		t.MarkSeen(b.mailbox, m.Hash, min(m.Expires, c.now()+maxMark))
+	}
+	return err
 }
 
 // readDevice handles a message of the device mailbox.
-func (c *Client) readDevice(t *tx, data []byte) error {
+func (c *Client) readDevice(t *tx, data []byte) (ours bool, err error) {
 	s, err := envelope.OpenDevice(c.account.keys.Device, data, c.now())
 	if err != nil {
-		return nil // not for us, forged or old: anyone may write here
+		return false, nil // not for us, forged or old: anyone may write here
 	}
 	switch s.Kind {
 	case envelope.Ratchet, envelope.PreKey:
@@ -191,14 +225,30 @@ func (c *Client) readDevice(t *tx, data []byte) error {
 		return c.linkingToDevice(t, s)
 	case envelope.SessionRequest:
 	}
-	return nil
+	return false, nil
 }
 
 // readAccount handles a message of the account mailbox.
-func (c *Client) readAccount(t *tx, data []byte) error {
+func (c *Client) readAccount(t *tx, data []byte) (ours bool, err error) {
 	from, err := envelope.OpenSession(c.account.keys.Shared.Account, data)
 	if err != nil || from.Content.Linking == nil {
-		return nil
+		return false, nil
 	}
 	return c.linkingToAccount(t, from)
+}
+
+// watchJoin reads only the mailbox of the device that wants to join, and none
+// when there is no attempt any more.
+func (m *mail) watchJoin(c *Client) {
+	device := c.join.machine.Device()
+	if device == nil {
+		m.boxes = nil
+		return
+	}
+	if len(m.boxes) == 1 && m.boxes[0].mailbox.Owner == device.ID() {
+		return
+	}
+	m.boxes = []*box{{
+		mailbox: core.Mailbox{Owner: device.ID()}, auth: device, device: true, read: c.readJoin,
+	}}
 }

@@ -93,36 +93,35 @@ func (c *Client) openPairwise(t *tx, me ratchet.Identity, prekeys *ratchet.PreKe
 	if opened.Keys != nil {
 		keep(opened.Keys)
 	}
+	if session == nil {
+		t.then(func() { c.sealWaiting(s.Sender) })
+	}
 	return content, nil
 }
 
 // receiveSibling handles a pairwise message of another device of the account.
-func (c *Client) receiveSibling(t *tx, s envelope.Sealed) error {
+func (c *Client) receiveSibling(t *tx, s envelope.Sealed) (ours bool, err error) {
 	if !c.account.sibling(s.Sender) {
-		return nil
+		return false, nil
 	}
-	secret, err := t.Get(c.ctx, store.PreKeys, "")
+	prekeys, err := c.prekeys(t)
 	if err != nil {
-		return err
-	}
-	prekeys, err := ratchet.ParsePreKeys(secret)
-	if err != nil {
-		return store.ErrDamaged
+		return false, err
 	}
 	content, err := c.openPairwise(t, c.account.keys.Device, prekeys, s, func(k *ratchet.PreKeys) {
 		t.Put(store.PreKeys, "", k.Marshal())
 	})
 	if err != nil || content == nil {
-		return err
+		return false, err
 	}
 	f := c.account.facts[s.Sender]
 	f.seen = c.now()
 	c.saveFacts(t, s.Sender, f)
 	if err := c.heardFrom(t, s.Sender); err != nil {
-		return err
+		return false, err
 	}
 	if content.Sent != nil {
-		return c.receiveSent(t, s.Sender, content.Sent)
+		return true, c.receiveSent(t, s.Sender, content.Sent)
 	}
-	return nil
+	return true, nil
 }

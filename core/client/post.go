@@ -2,6 +2,9 @@ package client
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"slices"
 
 	"tandem/core"
 	"tandem/core/client/courier"
@@ -17,6 +20,7 @@ const counterOutbox = "outbox"
 // post is the outbox: what was promised to be sent, in memory as on the disk.
 type post struct {
 	entries map[uint64]*delivery.Entry
+	order   []uint64         // numbers of entries, oldest first
 	busy    map[copyKey]bool // attempts under way
 }
 
@@ -30,11 +34,34 @@ func newPost() post {
 	return post{entries: map[uint64]*delivery.Entry{}, busy: map[copyKey]bool{}}
 }
 
-// maxOutbox bounds what is read back at a start.
-const maxOutbox = 10_000
+// put adds an entry, or replaces the one with its number.
+func (p *post) put(e *delivery.Entry) {
+	if p.entries[e.Number] == nil {
+		at, _ := slices.BinarySearch(p.order, e.Number)
+		p.order = slices.Insert(p.order, at, e.Number)
+	}
+	p.entries[e.Number] = e
+}
+
+func (p *post) remove(number uint64) {
+	if p.entries[number] == nil {
+		return
+	}
+	at, _ := slices.BinarySearch(p.order, number)
+	p.order = slices.Delete(p.order, at, at+1)
+	delete(p.entries, number)
+}
+
+// maxOutbox bounds the outbox, so that a device that is offline for long does
+// not fill its memory: an entry is about a kilobyte for each of at most five
+// siblings.
+const maxOutbox = 5_000
+
+// errOutbox refuses a message while too many wait to go out.
+var errOutbox = fmt.Errorf("client: too many messages wait to be sent: %w", ErrNotNow)
 
 func (c *Client) loadPost() error {
-	blobs, err := c.db.Due(c.ctx, never, maxOutbox)
+	blobs, err := c.db.Due(c.ctx, never, 0)
 	if blobs == nil && err != nil {
 		return err
 	}
@@ -44,13 +71,15 @@ func (c *Client) loadPost() error {
 			return store.ErrDamaged
 		}
 		entry.Hurry(entry.Created) // a reload is a good moment to try again
-		c.post.entries[entry.Number] = entry
+		c.post.put(entry)
 	}
 	return nil
 }
 
 // enqueue encrypts one copy of content for each device and puts the entry into
-// the outbox, all in the transaction that saves the message.
+// the outbox, all in the transaction that saves the message. A copy for a
+// device without a session waits for one, if it is about a message. Error:
+// errOutbox.
 func (c *Client) enqueue(t *tx, to []core.ID, content *wire.Content, about core.Message) (*delivery.Entry, error) {
 	number, err := t.Next(c.ctx, counterOutbox)
 	if err != nil {
@@ -58,23 +87,29 @@ func (c *Client) enqueue(t *tx, to []core.ID, content *wire.Content, about core.
 	}
 	now := c.now()
 	entry := &delivery.Entry{Number: number, Message: about.ID, Conversation: about.Conversation, Created: now}
+	plain := content.Marshal()
 	for _, device := range to {
 		data, err := c.sealPairwise(t, device, content)
-		if err == errNoSession {
-			continue // it gets the message when a session exists
-		}
-		if err != nil {
+		switch {
+		case err == nil:
+			entry.Copies = append(entry.Copies, delivery.Copy{To: device, State: delivery.Waiting, Data: data, Next: now})
+		case !errors.Is(err, errNoSession):
 			return nil, err
+		case about.ID != core.MessageID{}:
+			entry.Copies = append(entry.Copies, delivery.Copy{To: device, State: delivery.NoSession})
+			entry.Content = plain
 		}
-		entry.Copies = append(entry.Copies, delivery.Copy{To: device, State: delivery.Waiting, Data: data, Next: now})
 	}
 	if entry.Done() {
 		return entry, nil
 	}
+	if len(c.post.entries) >= maxOutbox {
+		return nil, errOutbox
+	}
 	if err := c.saveEntry(t, entry); err != nil {
 		return nil, err
 	}
-	t.then(func() { c.post.entries[number] = entry })
+	t.then(func() { c.post.put(entry) })
 	return entry, nil
 }
 
@@ -83,12 +118,86 @@ func (c *Client) saveEntry(t *tx, e *delivery.Entry) error {
 	return t.PutOutbox(c.ctx, store.OutboxEntry{ID: e.Number, Due: next, Data: e.Marshal()})
 }
 
-// duePost is when the outbox wants to be looked at.
+// ping sends one pairwise message that says nothing. One that waits to go out
+// says as much as two.
+func (c *Client) ping(to core.ID) {
+	for _, e := range c.post.entries {
+		if e.Message == (core.MessageID{}) && slices.ContainsFunc(e.Copies, func(k delivery.Copy) bool { return k.To == to }) {
+			return
+		}
+	}
+	// Should the store refuse, the next message that asks for an answer has it.
+	_ = c.update(func(t *tx) error {
+		_, err := c.enqueue(t, []core.ID{to}, &wire.Content{Ping: true}, core.Message{})
+		return err
+	})
+}
+
+// sealWaiting encrypts, soon, what has waited for a session with a device.
+func (c *Client) sealWaiting(peer core.ID) {
+	for _, number := range c.post.order {
+		if len(c.post.entries[number].Unsealed(peer)) > 0 {
+			c.soon(func() { _ = c.update(func(t *tx) error { return c.sealEntry(t, number, peer) }) })
+		}
+	}
+}
+
+func (c *Client) sealEntry(t *tx, number uint64, peer core.ID) error {
+	old := c.post.entries[number]
+	if old == nil || len(old.Unsealed(peer)) == 0 {
+		return nil
+	}
+	e := old.Clone()
+	for _, i := range e.Unsealed(peer) {
+		content, err := wire.ParseContent(old.Content)
+		if err != nil {
+			return store.ErrDamaged
+		}
+		data, err := c.sealPairwise(t, peer, content)
+		if err != nil {
+			return err
+		}
+		e.Sealed(i, data, c.now())
+	}
+	return c.settle(t, e)
+}
+
+// sealMissed looks for copies that could be encrypted and were not, because the
+// store refused at that moment.
+func (c *Client) sealMissed() {
+	for _, peer := range c.account.siblings() {
+		if _, err := c.db.Get(c.ctx, store.Session, string(peer[:])); err == nil {
+			c.sealWaiting(peer)
+		}
+	}
+}
+
+// withdraw takes what waits for a device out of the outbox: it was removed.
+func (c *Client) withdraw(t *tx, device core.ID) error {
+	for _, number := range c.post.order {
+		e := c.post.entries[number].Clone()
+		if !e.Withdraw(device) {
+			continue
+		}
+		if err := c.settle(t, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// duePost is when the outbox wants to be looked at: not before an attempt under
+// way has ended, which is looked at then anyway.
 func (c *Client) duePost() core.Millis {
 	at := never
-	for _, e := range c.post.entries {
-		if next, ok := e.Next(); ok {
-			at = min(at, next)
+	if len(c.post.busy) >= maxAtOnce {
+		return at
+	}
+	for number, e := range c.post.entries {
+		for i, k := range e.Copies {
+			if k.State == delivery.Waiting && !c.post.busy[copyKey{number, i}] {
+				at = min(at, k.Next)
+			}
 		}
 	}
 	return at
@@ -98,10 +207,17 @@ func (c *Client) duePost() core.Millis {
 // host, and polls need one.
 const maxAtOnce = 4
 
-// tickPost starts the attempts that are due.
+// tickPost starts the attempts that are due, oldest first, and gives up what
+// has waited too long for a session.
 func (c *Client) tickPost() {
-	for number, e := range c.post.entries {
-		for _, i := range e.Due(c.now()) {
+	now := c.now()
+	for _, number := range c.post.order {
+		e := c.post.entries[number]
+		if e.Overdue(now) {
+			c.soon(func() { c.expire(number) })
+			continue
+		}
+		for _, i := range e.Due(now) {
 			key := copyKey{number, i}
 			if len(c.post.busy) >= maxAtOnce {
 				return
@@ -112,6 +228,23 @@ func (c *Client) tickPost() {
 			c.post.busy[key] = true
 			c.attempt(key, e.Copies[i])
 		}
+	}
+}
+
+func (c *Client) expire(number uint64) {
+	old := c.post.entries[number]
+	if old == nil {
+		return
+	}
+	e := old.Clone()
+	e.Expire(c.now())
+	_ = c.update(func(t *tx) error { return c.settle(t, e) }) // or later
+}
+
+// hurryPost retries everything at once: the network is back.
+func (c *Client) hurryPost() {
+	for _, e := range c.post.entries {
+		e.Hurry(c.now())
 	}
 }
 
@@ -134,8 +267,11 @@ func (c *Client) attempt(key copyKey, what delivery.Copy) {
 func (c *Client) attempted(key copyKey, failure error) {
 	delete(c.post.busy, key)
 	old := c.post.entries[key.entry]
-	if old == nil {
-		return // the account was cleared meanwhile
+	if old == nil || old.Copies[key.copy].State != delivery.Waiting {
+		return // given up meanwhile
+	}
+	if failure != nil && !c.net.Synced() {
+		return // nobody knows how long it has waited
 	}
 	e := old.Clone()
 	if failure == nil {
@@ -156,12 +292,12 @@ func (c *Client) settle(t *tx, e *delivery.Entry) error {
 		if err := t.DeleteOutbox(c.ctx, e.Number); err != nil {
 			return err
 		}
-		t.then(func() { delete(c.post.entries, e.Number) })
+		t.then(func() { c.post.remove(e.Number) })
 	} else {
 		if err := c.saveEntry(t, e); err != nil {
 			return err
 		}
-		t.then(func() { c.post.entries[e.Number] = e })
+		t.then(func() { c.post.put(e) })
 	}
 	if e.Message == (core.MessageID{}) {
 		return nil
@@ -178,7 +314,7 @@ func (p *post) queue() int {
 	n := 0
 	for _, e := range p.entries {
 		for _, k := range e.Copies {
-			if k.State == delivery.Waiting {
+			if k.State == delivery.Waiting || k.State == delivery.NoSession {
 				n++
 			}
 		}

@@ -1,7 +1,9 @@
 package client
 
 import (
+	"context"
 	"errors"
+	"time"
 
 	"tandem/core/store"
 )
@@ -9,9 +11,13 @@ import (
 // tx gathers what belongs together: records to save, and what follows once they
 // are durable (changes of memory, then sends). Reads through it see its own
 // writes.
+//
+// What follows must not begin another transaction: that is for Client.soon.
 type tx struct {
 	*store.Change
-	after []func()
+	after   []func()
+	linking bool // a machine of linking has taken a step
+	book    bool // the book of device lists has
 }
 
 func (c *Client) begin() *tx { return &tx{Change: c.db.Change()} }
@@ -24,10 +30,10 @@ func (t *tx) then(f func()) { t.after = append(t.after, f) }
 func (c *Client) commit(t *tx) error {
 	if !t.Empty() {
 		if err := t.Commit(c.ctx); err != nil {
-			return c.failed(err)
+			return c.failed(t, err)
 		}
+		c.fault, c.rest = "", time.Time{}
 	}
-	c.fault = ""
 	for _, f := range t.after {
 		f()
 	}
@@ -35,7 +41,8 @@ func (c *Client) commit(t *tx) error {
 	return nil
 }
 
-// update runs one transaction: f gathers, commit decides.
+// update runs one transaction: f gathers, commit decides. Errors: those of f;
+// ErrStore; ErrClosed when the device is being stopped.
 func (c *Client) update(f func(t *tx) error) error {
 	if c.db == nil {
 		if c.phase != Welcome {
@@ -48,44 +55,76 @@ func (c *Client) update(f func(t *tx) error) error {
 	t := c.begin()
 	if err := f(t); err != nil {
 		if fromStore(err) {
-			return c.failed(err)
+			return c.failed(t, err)
 		}
-		c.rollback()
+		c.rollback(t)
 		return err
 	}
 	return c.commit(t)
 }
 
+// restAfter is how long the clock's business rests after the store refused it:
+// a full disk is not asked a thousand times a second.
+const restAfter = 2 * time.Second
+
 // failed says that the store refused and puts the machines back to what it
 // holds.
-func (c *Client) failed(err error) error {
+func (c *Client) failed(t *tx, err error) error {
+	if c.ctx.Err() != nil {
+		return ErrClosed // it refused because the device is being stopped
+	}
+	c.rest = time.Now().Add(restAfter)
 	c.fault, c.dirty = storeSentence(err), true
-	c.rollback()
+	if c.taken() {
+		c.broken(takenSentence)
+	} else {
+		c.rollback(t)
+	}
 	return errors.Join(ErrStore, err)
 }
 
-// rollback loads the machines again, because a step that was not saved must
-// not have happened. If even that cannot be read, the device stops.
-func (c *Client) rollback() {
-	if c.account.keys == nil && c.phase != Joining {
-		return
-	}
+// rollback loads the machines again that have taken a step, because a step that
+// was not saved must not have happened. If even that cannot be read, the device
+// stops.
+func (c *Client) rollback(t *tx) {
 	var err error
-	if c.account.keys != nil {
+	if t.book {
 		err = c.loadBook()
 	}
-	if err == nil {
+	if err == nil && t.linking {
 		err = c.loadLinking()
 	}
 	if err != nil {
-		c.phase, c.fault, c.dirty = Broken, storeSentence(err), true
-		c.db = nil
+		c.broken(storeSentence(err))
 	}
 }
 
-// fromStore reports whether an error is the store's.
+// taken reports whether the storage is not there any more: the browser deleted
+// it, or somebody had it deleted. Its answer is then a refusal for ever, or
+// that there is nothing where there was something.
+func (c *Client) taken() bool {
+	_, err := c.db.Get(c.ctx, store.Phase, "")
+	return errors.Is(err, store.ErrRefused) || errors.Is(err, store.ErrClosed) ||
+		errors.Is(err, store.ErrNotFound) && c.phase != Welcome
+}
+
+// takenSentence is for storage that was there and is not any more.
+const takenSentence = "Tandem's storage in this browser was deleted or taken away while this page was open. Reload this page to see what is left."
+
+// broken lets go of everything and says why; only a reload helps.
+func (c *Client) broken(sentence string) {
+	c.close()
+	c.reset()
+	c.phase, c.fault = Broken, sentence
+}
+
+// fromStore reports whether an error is the store's, or says that it was not
+// asked any more.
 func fromStore(err error) bool {
-	for _, kind := range []error{store.ErrFull, store.ErrRefused, store.ErrClosed, store.ErrDamaged, store.ErrNotFound} {
+	for _, kind := range []error{
+		store.ErrFull, store.ErrRefused, store.ErrClosed, store.ErrDamaged, store.ErrNotFound,
+		context.Canceled, context.DeadlineExceeded,
+	} {
 		if errors.Is(err, kind) {
 			return true
 		}
@@ -98,7 +137,7 @@ func storeSentence(err error) string {
 	switch {
 	case errors.Is(err, store.ErrFull):
 		return "This browser has no room left for Tandem. Free some space on this device, then try again. Nothing that was saved is lost."
-	case errors.Is(err, store.ErrDamaged):
+	case errors.Is(err, store.ErrDamaged), errors.Is(err, store.ErrNotFound):
 		return "A part of Tandem's storage in this browser is damaged and cannot be read."
 	case errors.Is(err, store.ErrClosed):
 		return "The browser closed Tandem's storage. Reload this page to go on."

@@ -88,7 +88,7 @@ func (e *Entry) copyField(outer wire.Field) error {
 		case 1:
 			return m.Fixed(f, c.To[:])
 		case 2:
-			return m.Uint(f, &state, uint64(NoSession))
+			return m.Uint(f, &state, uint64(Withdrawn))
 		case 3:
 			return m.Bytes(f, &c.Data, 0, maxData)
 		case 4:

@@ -128,9 +128,14 @@ func TestARemovedDeviceGetsNothingMore(t *testing.T) {
 	e := entry(2)
 	e.Copies = append(e.Copies, Copy{To: id(10), State: NoSession})
 	e.Content = []byte("in clear")
-	e.Withhold(id(10))
+	if !e.Withdraw(id(10)) || e.Withdraw(id(10)) || e.Withdraw(id(99)) {
+		t.Fatal("does not know what it changed")
+	}
 	if got := e.Due(1000); !reflect.DeepEqual(got, []int{1}) || e.Content != nil || e.Copies[0].Data != nil {
 		t.Fatalf("due %v, content %q", got, e.Content)
+	}
+	if e.Withdraw(id(11)); e.Status() != core.Stored || !e.Done() {
+		t.Fatalf("a note that nobody else needs any more is %v", e.Status())
 	}
 }
 

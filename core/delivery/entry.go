@@ -39,6 +39,7 @@ const (
 	Stored    State = 2 // lies in the swarm of its device
 	Expired   State = 3 // given up after Lifetime
 	NoSession State = 4 // to be encrypted from Entry.Content once there is a session
+	Withdrawn State = 5 // its device was removed before it went out
 )
 
 // Copy is one message for one device.
@@ -85,7 +86,7 @@ func (e *Entry) Next() (core.Millis, bool) {
 		case Waiting:
 		case NoSession:
 			next = e.Created + Lifetime
-		case Stored, Expired:
+		case Stored, Expired, Withdrawn:
 			continue
 		}
 		if !found || next < at {
@@ -121,24 +122,26 @@ func (e *Entry) Overdue(now core.Millis) bool {
 // Expire gives up the copies that are Overdue.
 func (e *Entry) Expire(now core.Millis) {
 	if e.Overdue(now) {
-		e.end(func(c Copy) bool { return c.State == NoSession })
+		e.end(Expired, func(c Copy) bool { return c.State == NoSession })
 	}
 }
 
-// Withhold gives up what has not gone out to a device: it is no longer one of
-// those that get copies.
-func (e *Entry) Withhold(to core.ID) {
-	e.end(func(c Copy) bool { return c.To == to && (c.State == Waiting || c.State == NoSession) })
+// Withdraw takes back what has not gone out to a device, because it is no longer
+// one of those that get copies. It reports whether there was anything.
+func (e *Entry) Withdraw(to core.ID) (changed bool) {
+	return e.end(Withdrawn, func(c Copy) bool { return c.To == to && (c.State == Waiting || c.State == NoSession) })
 }
 
-// end gives up copies.
-func (e *Entry) end(which func(Copy) bool) {
+// end brings copies to a state that they stay in.
+func (e *Entry) end(as State, which func(Copy) bool) (changed bool) {
 	for i, c := range e.Copies {
 		if which(c) {
-			e.Copies[i].State, e.Copies[i].Data, e.Copies[i].Next = Expired, nil, 0
+			e.Copies[i].State, e.Copies[i].Data, e.Copies[i].Next = as, nil, 0
+			changed = true
 		}
 	}
 	e.forget()
+	return changed
 }
 
 // forget drops the content when no copy needs it any more.
@@ -186,16 +189,15 @@ func (e *Entry) Hurry(now core.Millis) {
 // Status is what the message shows. A note without a sibling is kept here and
 // nowhere else, so it is done at once.
 func (e *Entry) Status() core.Status {
-	if len(e.Copies) == 0 {
-		return core.Stored
-	}
 	switch {
 	case e.has(Stored):
 		return core.Stored
 	case e.has(Waiting), e.has(NoSession):
 		return core.Queued
+	case e.has(Expired):
+		return core.Failed
 	}
-	return core.Failed
+	return core.Stored
 }
 
 // Done reports whether nothing is left to do, so that the entry may go.

@@ -1,0 +1,60 @@
+package client
+
+import (
+	"tandem/core"
+	"tandem/core/devices"
+	"tandem/core/identity"
+	"tandem/core/store"
+)
+
+// remove takes a device out of the account, in the transaction in which its
+// attempt to link ended after Authorise: a list that names it as removed, a new
+// snapshot key, and nothing more for it (multi-device.md §6, Unlink). The device
+// learns it by the end answer of linking.
+func (c *Client) remove(t *tx, device core.ID) error {
+	now, keys, list := c.now(), c.account.keys, c.account.list()
+	if _, listed := list.Find(device); !listed {
+		return nil
+	}
+	epoch, err := devices.NextEpoch(now, list.Epoch)
+	if err != nil {
+		return err
+	}
+	next, err := list.Without(device, epoch, now)
+	if err != nil {
+		return err
+	}
+	signed, err := devices.Sign(now, next, keys.Root.ListKey(), keys.Shared.Account)
+	if err != nil {
+		return err
+	}
+	if err := c.adoptList(t, signed); err != nil {
+		return err
+	}
+	renewed := *keys
+	renewed.Shared.Snapshot = keys.Root.SnapshotKey(epoch)
+	c.replaceKeys(t, &renewed)
+	t.Delete(store.Session, string(device[:]))
+	t.Delete(store.Facts, string(device[:]))
+	t.then(func() { delete(c.account.facts, device) })
+	return c.withdraw(t, device)
+}
+
+// replaceKeys keeps a keyring in place of the one before.
+func (c *Client) replaceKeys(t *tx, keys *identity.Keyring) {
+	t.Put(store.Keyring, "", keys.MarshalSecret())
+	t.then(func() { c.account.keys = keys })
+}
+
+// adoptList makes a list that this device signed the account's own, and has it
+// published.
+func (c *Client) adoptList(t *tx, signed []byte) error {
+	out, err := c.account.book.Step(c.now(), devices.Trusted{Signed: signed})
+	if err != nil {
+		return err
+	}
+	t.book = true
+	saveBook(t, out)
+	t.then(c.publishList)
+	return nil
+}
