@@ -130,6 +130,26 @@ func TestCodeIsUsedOnce(t *testing.T) {
 	}
 }
 
+// Nor does it count when the request waited because the opening had no more
+// challenges, and the next opening shows a fresh code that is not used up.
+func TestCodeOfTheOpeningBefore(t *testing.T) {
+	s, _ := coded(t)
+	for i := 0; i < MaxChallenges; i++ {
+		a := s.asker()
+		s.h.must(s.now, heard(t, a.request))
+		s.h.must(s.now, a.byJoiner(KindCancel))
+	}
+	s.h.must(s.now, heard(t, s.request))
+	if d := s.h.p.View(s.now); len(d.Askers) != 1 || !d.Askers[0].Proved || d.Askers[0].State != Pending {
+		t.Fatal("the request with the code does not wait")
+	}
+	s.h.must(s.now, CloseDialog{})
+	s.h.must(s.now, OpenDialog{})
+	if d := s.h.p.View(s.now); d.Askers[0].Proved || d.Askers[0].State != Challenged {
+		t.Fatal("an old code counts as the new one")
+	}
+}
+
 func FuzzParseCode(f *testing.F) {
 	h := newHouse(f)
 	f.Add(newCode(h.id(), h.root.ListKey().Ed()).Encode())

@@ -33,18 +33,22 @@ func (s *story) forgeRequest(by *identity.Device, change func(*request)) Heard {
 
 // forgeChallenge is a fresh challenge by the account key.
 func (s *story) forgeChallenge(change func(*challenge)) Heard {
+	return s.forgeChallengeBy(s.h.keys.Shared.Account, change)
+}
+
+func (s *story) forgeChallengeBy(by signer, change func(*challenge)) Heard {
 	list := s.h.root.ListKey()
 	key := list.Ed()
 	c := challenge{
 		head: s.head(KindChallenge), peer: s.h.keys.Device.ID(), peerEd: s.h.keys.Device.Ed(), listKey: key,
-		listKeySig: s.h.keys.Shared.Account.Sign(wire.Domain(domainListKey, key[:])),
+		listKeySig: by.Sign(wire.Domain(domainListKey, key[:])),
 		ephemeral:  identity.NewEphemeral().Public(),
 	}
 	rand.Read(c.nonce[:])
 	if change != nil {
 		change(&c)
 	}
-	return Heard{Kind: KindChallenge, Signed: write(s.h.keys.Shared.Account, c.head, c.fields()).Marshal()}
+	return Heard{Kind: KindChallenge, Signed: write(by, c.head, c.fields()).Marshal()}
 }
 
 func (s *story) forgeReveal(by *identity.Device, change func(*reveal)) Heard {

@@ -60,6 +60,9 @@ var secondaryInputs = map[string]func(s *story) (core.Millis, SecondaryInput){
 	"challenge with a list key that was not signed": func(s *story) (core.Millis, SecondaryInput) {
 		return s.now, s.forgeChallenge(func(c *challenge) { c.listKey = identity.NewDevice().Ed() })
 	},
+	"challenge by somebody without the account key": func(s *story) (core.Millis, SecondaryInput) {
+		return s.now, s.forgeChallengeBy(identity.NewDevice(), nil)
+	},
 	"challenge with an ephemeral of small order": func(s *story) (core.Millis, SecondaryInput) {
 		if s.challenge.Bytes != nil {
 			return s.now, Tick{} // other bytes
@@ -432,7 +435,10 @@ func TestFinishChecks(t *testing.T) {
 	thief := newHouse(t)
 	r := s.h.p.attempts[s.attempt]
 	k, _ := r.agreement()
-	sealed := thief.keys.Shared.SealGrant(k.key(), k.transcript, Grant{List: s.h.signed}.marshal())
+	v := s.h.list
+	v.Secondaries = []core.ID{s.j.device.ID()}
+	list := signList(s.h.root.ListKey(), v)
+	sealed := thief.keys.Shared.SealGrant(k.key(), k.transcript, Grant{List: list}.marshal())
 	signed := write(s.h.keys.Shared.Account, s.head(KindGrant), wire.AppendBytes(nil, 6, sealed))
 	s.j.must(s.now, Granted{From: s.h.keys.Device.ID(), Signed: signed.Marshal(), Session: []byte("session")})
 	if s.j.s.View().Stage != Holding {
@@ -444,7 +450,7 @@ func TestFinishChecks(t *testing.T) {
 	}
 	// A list under another key in the outbox changes nothing.
 	s = newStory(t).holding()
-	v := s.h.list
+	v = s.h.list
 	v.Epoch, v.Removed = v.Epoch+9, []core.ID{s.j.device.ID()}
 	s.j.must(s.now, Finish{Read: readList, Outbox: [][]byte{signList(other, v), []byte("rubbish")}})
 	if s.j.s.View().Stage != Confirming {
