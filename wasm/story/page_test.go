@@ -309,7 +309,7 @@ func (p *page) shot(step string) {
 		return
 	}
 	name := strings.ReplaceAll(p.t.Name(), "/", "-") + "-" + step + "-" + p.name + ".png"
-	if err := os.MkdirAll(out, 0o755); err == nil {
+	if err = os.MkdirAll(out, 0o755); err == nil {
 		err = os.WriteFile(filepath.Join(out, name), picture, 0o644)
 	}
 	if err != nil {

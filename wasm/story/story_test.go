@@ -170,7 +170,7 @@ func TestStory(t *testing.T) {
 	link(phone, laptop, ada.id)
 
 	// A text that is nothing but text.
-	hostile := `<b onclick="x">&amp;</b> ‮evil‬ 😀`
+	hostile := "<b onclick=\"x\">&amp;</b> \u202eevil\u202c \U0001F600"
 	write(phone, "from the phone")
 	shows(laptop, "from the phone")
 	write(laptop, hostile)
