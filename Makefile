@@ -152,6 +152,13 @@ bench: build chromium $(WASMBROWSERTEST)
 		/^Benchmark/ && NR != FNR && native[$$1] { printf "%-32s %12.0f ns %12.0f ns  %.1f\n", $$1, $$3, native[$$1], $$3 / native[$$1] }' \
 		$(OUT)/bench-native $(OUT)/bench-wasm
 
+## shots: the README's picture, taken in Chromium while two devices link
+.PHONY: shots
+shots: chromium tandem
+	$(GO) test -count=1 -run '^TestStory$$' ./wasm/story
+	@mkdir -p static/shots
+	cp $(OUT)/story/TestStory-words-phone.png static/shots/linking.png
+
 ## clean: remove what was built
 .PHONY: clean
 clean:

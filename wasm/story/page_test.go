@@ -293,13 +293,18 @@ func (p *page) words(id string, count int) []string {
 // out is where pictures of each step go; git ignores it.
 const out = "../../.out/story"
 
+// settled waits for every animation that has an end.
+const settled = `Promise.all(document.getAnimations()
+	.filter(a => a.effect.getComputedTiming().iterations !== Infinity)
+	.map(a => a.finished.catch(() => 0))).then(() => true)`
+
 // shot keeps a picture of the page.
 func (p *page) shot(step string) {
 	p.t.Helper()
 	var picture []byte
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
-	err := chromedp.Run(ctx, chromedp.ActionFunc(func(ctx context.Context) error {
+	err := chromedp.Run(ctx, awaited(settled, new(bool)), chromedp.ActionFunc(func(ctx context.Context) error {
 		var err error
 		picture, err = cdpage.CaptureScreenshot().Do(ctx)
 		return err

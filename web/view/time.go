@@ -103,7 +103,9 @@ type Left struct {
 
 // Until counts down to a deadline. Both are local milliseconds.
 func Until(deadline, now core.Millis) Left {
-	s := int(max(0, deadline-now+core.Second-1) / core.Second)
+	// To the nearest second: a deadline of ten minutes begins at 10:00, however
+	// the clocks that made it were rounded.
+	s := int(max(0, deadline-now+core.Second/2) / core.Second)
 	left := Left{Clock: fmt.Sprintf("%d:%02d", s/60, s%60), Seconds: s}
 	// Three announcements in ten minutes: enough to act, too few to chatter.
 	// Each stands for five seconds, so that a late tick does not swallow it.

@@ -67,7 +67,7 @@ func TestAgo(t *testing.T) {
 
 func TestUntil(t *testing.T) {
 	for ms, want := range map[core.Millis]string{
-		10 * core.Minute: "10:00", 9*core.Minute + 12*core.Second: "9:12", 1: "0:01", 0: "0:00", -5: "0:00",
+		10*core.Minute + 3: "10:00", 9*core.Minute + 12*core.Second: "9:12", 500: "0:01", 0: "0:00", -5: "0:00",
 	} {
 		if got := Until(1000+ms, 1000); got.Clock != want {
 			t.Errorf("%d: %q, want %q", ms, got.Clock, want)
