@@ -61,10 +61,12 @@ type Courier struct {
 	net     *swarm.Machine
 	gateway int // index of the gateway that is tried first
 	tending bool
-	path    []snode.Node // the last one that worked
-	worked  core.Millis  // local time of the last answer; 0 = none
-	answers uint64       // how many there were
-	cause   string       // why the last call failed, while nothing works
+	path    []Hop       // the last one that worked
+	walks   []Hop       // nodes of paths that worked, the last one at the end
+	rebuilt int         // how often the paths were dropped
+	worked  core.Millis // local time of the last answer; 0 = none
+	answers uint64      // how many there were
+	cause   string      // why the last call failed, while nothing works
 
 	saving sync.Mutex // held while a state is written and saved, so that the newest is last
 }
@@ -127,11 +129,13 @@ func (l Link) String() string {
 type Status struct {
 	Link        Link
 	Profile     string
-	Path        []snode.Node // the last that worked, guard first; nil = none yet
-	LastSuccess core.Millis  // local time; 0 = never
-	Offset      core.Millis  // network time minus local time
-	Gateway     string       // in use; "" when nodes are called directly
-	Cause       string       // one sentence, when Offline
+	Path        []Hop       // the last that worked, guard first; nil = none yet
+	Nodes       int         // how many are known
+	LastSuccess core.Millis // local time; 0 = never
+	Offset      core.Millis // network time minus local time
+	Synced      bool        // three nodes have said the time, so Offset is known
+	Gateway     string      // in use; "" when nodes are called directly
+	Cause       string      // one sentence, when Offline
 }
 
 // Status is the state of things at this moment.
@@ -139,8 +143,10 @@ func (c *Courier) Status() Status {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s := Status{
-		Profile: c.cfg.Net.Profile, Path: c.path, LastSuccess: c.worked, Offset: c.net.Clock.Offset(), Cause: c.cause,
+		Profile: c.cfg.Net.Profile, Path: c.path, LastSuccess: c.worked,
+		Offset: c.net.Clock.Offset(), Synced: c.net.Clock.Synced(), Cause: c.cause,
 	}
+	s.Nodes, _ = c.net.Size()
 	if len(c.cfg.Net.Gateways) > 0 {
 		s.Gateway = c.cfg.Net.Gateways[c.gateway]
 	}

@@ -53,6 +53,8 @@ type way struct {
 	dest snode.Node
 	hops []onion.Hop
 	to   onion.Hop
+
+	rebuilt int // of the Courier, when it was chosen
 }
 
 // maxChoices bounds how often a path is chosen anew because a node in it has a
@@ -65,6 +67,7 @@ func (c *Courier) choose(t *trip, dest snode.Node) (way, error) {
 	for range maxChoices {
 		c.mu.Lock()
 		path, err := c.net.Path(dest.Ed, t.guards...)
+		rebuilt := c.rebuilt
 		c.mu.Unlock()
 		if err != nil {
 			return way{}, err
@@ -74,7 +77,7 @@ func (c *Courier) choose(t *trip, dest snode.Node) (way, error) {
 			return way{}, errPath
 		}
 		if hops := c.hops(path.Nodes...); hops != nil {
-			return way{path, dest, hops, to[0]}, nil
+			return way{path, dest, hops, to[0], rebuilt}, nil
 		}
 	}
 	return way{}, errPath
@@ -124,7 +127,7 @@ func (c *Courier) travel(ctx context.Context, w way, call snode.Call) (int, []by
 	var hop *onion.HopError
 	switch {
 	case errors.Is(err, onion.ErrReply):
-		c.working(path, dest)
+		c.working(w)
 		c.misbehaved(dest)
 		return 0, nil, snode.ErrGarbage
 	case errors.As(err, &hop):
@@ -134,7 +137,7 @@ func (c *Courier) travel(ctx context.Context, w way, call snode.Call) (int, []by
 		c.failed(path, dest, swarm.Anywhere())
 		return 0, nil, errPath
 	}
-	c.working(path, dest)
+	c.working(w)
 	c.observe(sent, received, dest, body)
 	return status, body, nil
 }
@@ -180,13 +183,17 @@ func (c *Courier) failed(path swarm.Path, dest snode.Node, fault swarm.Fault) {
 	c.nextGateway()
 }
 
-// working notes that dest answered by path.
-func (c *Courier) working(path swarm.Path, dest snode.Node) {
+// working notes that the destination answered. A path that was dropped meanwhile
+// is not shown again.
+func (c *Courier) working(w way) {
 	now := c.cfg.LocalNow()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.net.Worked(now, path, dest.Ed)
-	c.path, c.worked, c.cause = path.Nodes, now, ""
+	c.net.Worked(now, w.path, w.dest.Ed)
+	if w.rebuilt == c.rebuilt {
+		c.walked(now, w.path.Nodes)
+	}
+	c.worked, c.cause = now, ""
 	c.answers++
 }
 

@@ -14,9 +14,9 @@ func nodeEntry(i byte, more string) string {
 }
 
 func TestParseNetworkFile(t *testing.T) {
-	f, err := ParseNetworkFile([]byte(`{"profile":"session","gateways":["/gateway/","https://gw.example/x"],"later":1,
-		"nodes":[` + nodeEntry(1, `,"url":"https://one.example/"`) + `],"bundled":[` + nodeEntry(1, "") + `,` + nodeEntry(2, "") + `]}`))
-	if err != nil || f.Profile != "session" || len(f.Gateways) != 2 || f.Gateways[0] != "/gateway" || len(f.Nodes) != 2 {
+	f, err := ParseNetworkFile([]byte(`{"profile":"local","gateways":["/gateway/","https://gw.example/x"],"later":1,"bundled":7,
+		"nodes":[` + nodeEntry(1, `,"url":"https://one.example/"`) + `,` + nodeEntry(2, "") + `]}`))
+	if err != nil || f.Profile != "local" || len(f.Gateways) != 2 || f.Gateways[0] != "/gateway" || len(f.Nodes) != 2 || f.Bundled != "" {
 		t.Fatalf("%v %+v", err, f)
 	}
 	if f.Nodes[0].URL != "https://one.example" || f.Nodes[1].IP != "10.0.2.1" || f.Nodes[1].Port != 22021 {
@@ -39,10 +39,60 @@ func TestParseNetworkFile(t *testing.T) {
 		"too many gateways":  `{"profile":"demo","gateways":["/g"` + strings.Repeat(`,"/g"`, maxGateways) + `],"nodes":[` + one + `]}`,
 		"node with a path":   `{"profile":"demo","gateways":["/g"],"nodes":[` + nodeEntry(1, `,"url":"/x"`) + `]}`,
 		"longer than 2 MiB":  `{"profile":"demo","gateways":["/g"],"nodes":[` + one + `]}` + strings.Repeat(" ", maxFile),
+		"bundled elsewhere":  `{"profile":"session","gateways":["/g"],"nodes":[` + one + `],"bundled":"../nodes.json"}`,
+		"bundled no name":    `{"profile":"session","gateways":["/g"],"nodes":[` + one + `],"bundled":[]}`,
 		"gateway javascript": `{"profile":"demo","gateways":["javascript:alert(1)"],"nodes":[` + one + `]}`,
 	} {
 		if _, err := ParseNetworkFile([]byte(text)); !errors.Is(err, ErrNetworkFile) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestBundledNodes(t *testing.T) {
+	one, list := nodeEntry(1, ""), `{"height":1,"nodes":[`+nodeEntry(1, "")+`,`+nodeEntry(2, "")+`]}`
+	for _, own := range []string{"", one} {
+		f, err := ParseNetworkFile([]byte(`{"profile":"session","gateways":["/g"],"nodes":[` + own + `],"bundled":"nodes.json"}`))
+		if err != nil || f.Bundled != "nodes.json" {
+			t.Fatalf("%v %+v", err, f)
+		}
+		whole, err := f.Bundle([]byte(list))
+		if err != nil || len(whole.Nodes) != 2 || whole.Bundled != "" {
+			t.Errorf("%v %+v", err, whole)
+		}
+		if _, err := f.Bundle([]byte(`[]`)); !errors.Is(err, ErrNetworkFile) {
+			t.Errorf("a list of another form: %v", err)
+		}
+		if _, err := f.Bundle([]byte(`{"nodes":[{"ip":"10.0.0.1"}]}`)); !errors.Is(err, ErrNetworkFile) {
+			t.Errorf("a node without a key: %v", err)
+		}
+	}
+	empty, err := ParseNetworkFile([]byte(`{"profile":"session","gateways":["/g"],"bundled":"nodes.json"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := empty.Bundle([]byte(`{"nodes":[]}`)); !errors.Is(err, ErrNoNodes) {
+		t.Errorf("an empty list: %v", err)
+	}
+	if _, err := ParseNetworkFile([]byte(`{"profile":"session","gateways":["/g"]}`)); !errors.Is(err, ErrNoNodes) {
+		t.Errorf("no list: %v", err)
+	}
+	noWay, err := ParseNetworkFile([]byte(`{"profile":"session","bundled":"nodes.json"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := noWay.Bundle([]byte(list)); !errors.Is(err, ErrNetworkFile) {
+		t.Errorf("no gateway, no URL: %v", err)
+	}
+}
+
+func TestNamesOfBundles(t *testing.T) {
+	for name, good := range map[string]bool{
+		"nodes.json": true, "nodes-2026_11.json": true, "": false, ".json": false, "a/b": false, `a\b`: false,
+		"a..b": false, "a?b": false, "é": false, strings.Repeat("a", maxName+1): false, "//evil.example": false,
+	} {
+		if validName(name) != good {
+			t.Errorf("%q: %v", name, !good)
 		}
 	}
 }
@@ -63,12 +113,15 @@ func TestURLs(t *testing.T) {
 // FuzzNetworkFile: what is accepted can be worked with.
 func FuzzNetworkFile(f *testing.F) {
 	f.Add([]byte(`{"profile":"demo","gateways":["/g"],"nodes":[` + nodeEntry(1, "") + `]}`))
-	f.Add([]byte(`{"profile":"session","nodes":[` + nodeEntry(1, `,"url":"https://x"`) + `],"bundled":[` + nodeEntry(2, "") + `]}`))
+	f.Add([]byte(`{"profile":"session","nodes":[` + nodeEntry(1, `,"url":"https://x"`) + `],"bundled":"nodes.json"}`))
 	f.Add([]byte(`{}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		file, err := ParseNetworkFile(b)
+		if err == nil && file.Bundled != "" {
+			file, err = file.Bundle(b) // it has nodes, too
+		}
 		if err != nil {
-			if !errors.Is(err, ErrNetworkFile) {
+			if !errors.Is(err, ErrNetworkFile) && !errors.Is(err, ErrNoNodes) {
 				t.Fatal(err)
 			}
 			return

@@ -177,7 +177,8 @@ const (
 // bridge is a transport in front of the network's. Faults are by a part of the
 // URL: a gateway, or a guard's key.
 type bridge struct {
-	next core.Transport
+	next    core.Transport
+	rebuild func() // called once, while a request is under way; nil: no
 
 	mu     sync.Mutex // guards the fields below
 	broken map[string]fault
@@ -226,6 +227,10 @@ func (b *bridge) Post(ctx context.Context, url string, body []byte) (int, []byte
 	case noise:
 		return 200, []byte(strings.Repeat("QUJD", 40)), nil
 	case fine:
+	}
+	if f := b.rebuild; f != nil {
+		b.rebuild = nil
+		f()
 	}
 	return b.next.Post(ctx, url, body)
 }
