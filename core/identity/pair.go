@@ -1,7 +1,6 @@
 package identity
 
 import (
-	"crypto/ecdh"
 	"crypto/rand"
 	"crypto/sha512"
 	"errors"
@@ -26,7 +25,6 @@ type pair struct {
 	secret
 	expanded func() [expandedSize]byte
 	scalar   func() *edwards25519.Scalar
-	agree    func() *ecdh.PrivateKey
 	ed       core.EdKey
 	id       core.ID
 }
@@ -52,16 +50,12 @@ func pairFromExpanded(b []byte) (*pair, error) {
 	if err != nil {
 		return nil, ErrForm
 	}
-	agree, err := ecdh.X25519().NewPrivateKey(b[:32])
-	if err != nil {
-		return nil, ErrForm
-	}
+	public := new(edwards25519.Point).ScalarBaseMult(scalar)
 	return &pair{
 		expanded: hide([expandedSize]byte(b)),
 		scalar:   hide(scalar),
-		agree:    hide(agree),
-		ed:       core.EdKey(new(edwards25519.Point).ScalarBaseMult(scalar).Bytes()),
-		id:       core.IDFromX25519([32]byte(agree.PublicKey().Bytes())),
+		ed:       core.EdKey(public.Bytes()),
+		id:       core.IDFromX25519([32]byte(public.BytesMontgomery())),
 	}, nil
 }
 
@@ -92,7 +86,13 @@ func (p *pair) signWith(nonce [64]byte, message []byte) []byte {
 
 // Agree is X25519 with a peer's public key. Error: ErrKey where the result is
 // all zeros (a point of small order).
-func (p *pair) Agree(peer [32]byte) ([32]byte, error) { return agree(p.agree(), peer) }
+func (p *pair) Agree(peer [32]byte) ([32]byte, error) { return X25519(p.private(), peer) }
+
+// private is the key as X25519 has it.
+func (p *pair) private() [32]byte {
+	expanded := p.expanded()
+	return [32]byte(expanded[:32])
+}
 
 // XEdSign signs as the X25519 form of the key, in the variant of libsignal:
 // the sign of the Edwards key is the highest bit of the signature
@@ -109,18 +109,6 @@ func (p *pair) XEdSign(message []byte) [64]byte {
 	sig := [64]byte(p.signWith(hash(first[:], expanded[:32], message, z[:]), message))
 	sig[63] |= p.ed[31] & 0x80
 	return sig
-}
-
-func agree(private *ecdh.PrivateKey, peer [32]byte) ([32]byte, error) {
-	public, err := ecdh.X25519().NewPublicKey(peer[:])
-	if err != nil {
-		return [32]byte{}, ErrKey
-	}
-	shared, err := private.ECDH(public)
-	if err != nil {
-		return [32]byte{}, ErrKey
-	}
-	return [32]byte(shared), nil
 }
 
 func hash(parts ...[]byte) [64]byte {

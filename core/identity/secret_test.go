@@ -21,7 +21,7 @@ func canaries(k *Keyring, list *ListKey, e *Ephemeral) map[string][]string {
 		"snapshot key":     k.Shared.Snapshot.raw(),
 		"device seed":      k.Device.rawSeed(),
 		"device scalar":    k.Device.raw()[:32],
-		"ephemeral":        e.key().Bytes(),
+		"ephemeral":        e.MarshalSecret(),
 		"words (first 3)":  []byte(strings.Join(k.Root.Words()[:3], " ")),
 		"account, reduced": k.Shared.Account.scalar().Bytes(),
 	} {

@@ -1,9 +1,9 @@
 package ratchet
 
 import (
-	"crypto/ecdh"
 	"crypto/rand"
 
+	"tandem/core/identity"
 	"tandem/core/wire"
 )
 
@@ -12,9 +12,6 @@ import (
 type keyPair struct {
 	public  [32]byte
 	private [32]byte
-	// live saves a scalar multiplication; nil in a pair that was read from the
-	// store, since most of those are never used again.
-	live *ecdh.PrivateKey
 }
 
 // source draws key pairs. Tests that reproduce a transcript have their own.
@@ -22,39 +19,22 @@ type source func() keyPair
 
 // drawPair is the source outside such tests.
 func drawPair() keyPair {
-	key, err := ecdh.X25519().GenerateKey(rand.Reader)
-	if err != nil {
-		panic("ratchet: internal error: " + err.Error())
-	}
-	return livePair(key)
+	var private [32]byte
+	rand.Read(private[:])
+	return pairOf(private)
 }
 
-func livePair(key *ecdh.PrivateKey) keyPair {
-	return keyPair{
-		public:  [32]byte(key.PublicKey().Bytes()),
-		private: [32]byte(key.Bytes()),
-		live:    key,
-	}
+func pairOf(private [32]byte) keyPair {
+	return keyPair{public: identity.X25519Public(private), private: private}
 }
 
 // agree is X25519. Error: ErrKey where the result is all zeros.
 func (k keyPair) agree(peer [32]byte) ([32]byte, error) {
-	key := k.live
-	if key == nil {
-		var err error
-		if key, err = ecdh.X25519().NewPrivateKey(k.private[:]); err != nil {
-			panic("ratchet: internal error: " + err.Error())
-		}
-	}
-	public, err := ecdh.X25519().NewPublicKey(peer[:])
+	shared, err := identity.X25519(k.private, peer)
 	if err != nil {
 		return [32]byte{}, ErrKey
 	}
-	shared, err := key.ECDH(public)
-	if err != nil {
-		return [32]byte{}, ErrKey
-	}
-	return [32]byte(shared), nil
+	return shared, nil
 }
 
 // String keeps the key out of logs.
