@@ -6,6 +6,8 @@
 //
 //	tandem [run] [-port N] [-data DIR]       the app and a local network, until Ctrl-C
 //	tandem build -o DIR [-network FILE] [-quick]   write the static site; any web server can host it
+//	tandem gateway -origins URL,…            the byte bridge to the public network, for tabs of these origins
+//	tandem gateway -write-nodes FILE         ask the seeds for the list of service nodes, for a build to bundle
 //
 // Nothing of the client's pages is linked in here: what is on the page before
 // the client starts is the small shell below.
@@ -91,8 +93,15 @@ func command(ctx context.Context, args []string) error {
 			return err
 		}
 		return build(*dir, *network, *quick)
+	case "gateway":
+		o := gateway.PublicOptions{Say: os.Stdout}
+		o.Flags(flags)
+		if err := parse(flags, args); err != nil {
+			return err
+		}
+		return o.Run(ctx)
 	}
-	return fmt.Errorf("there is no command %q; there are run and build", name)
+	return fmt.Errorf("there is no command %q; there are run, build and gateway", name)
 }
 
 func parse(flags *flag.FlagSet, args []string) error {

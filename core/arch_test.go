@@ -69,7 +69,7 @@ var rooms = []room{
 	}), "the client composes the machines; it never knows its network or its browser"},
 
 	{"core/testnet", travel, "the network is the other side: it shares the wire with the client and no state"},
-	{"core/gateway", nouns, "the bridge carries bytes that it cannot read"},
+	{"core/gateway", []string{"core", "core/snode"}, "the bridge carries bytes that it cannot read; it reads the list of nodes as a client does"},
 
 	{"web/view", []string{"core", "core/client", "core/mnemonic"}, "views are pure functions of snapshots"},
 	{"web/part", []string{"core", "core/client", "web/view"}, "parts draw what a view says"},

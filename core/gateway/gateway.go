@@ -23,8 +23,14 @@
 //
 // # What it is not
 //
-// It does not choose nodes, does not know accounts, keeps no state and adds no
-// CORS headers: only pages of its own origin can use it.
+// It does not choose nodes, does not know accounts and keeps no state.
+//
+// # Two ways to run it
+//
+// New and Compose are for one's own machine: they answer to loopback names, and
+// only pages of their own origin can use them. Public is a program for other
+// people's tabs: pages of the origins that its operator lists can use it, and
+// each client within limits of its own.
 package gateway
 
 import (
@@ -85,7 +91,9 @@ type Options struct {
 //
 // Its own refusals are one plain sentence that begins with "gateway: "; an
 // answer of the node is passed on as it is, status and body, without headers.
-func New(o Options) http.Handler {
+func New(o Options) http.Handler { return newBridge(o) }
+
+func newBridge(o Options) *bridge {
 	if o.Timeout == 0 {
 		o.Timeout = DefaultTimeout
 	}
@@ -98,6 +106,7 @@ func New(o Options) http.Handler {
 		timeout: o.Timeout,
 		slots:   make(chan struct{}, o.Limit),
 		out:     nodeTransport(),
+		meter:   newMeter(),
 	}
 }
 
@@ -107,30 +116,38 @@ type bridge struct {
 	timeout time.Duration
 	slots   chan struct{} // one element per request under way
 	out     http.RoundTripper
+	meter   *meter
+
+	// Of a public gateway; all nil otherwise.
+	origins  origins
+	proxies  proxies
+	visitors *visitors
 }
 
 // refusal is an answer of the gateway's own.
 type refusal struct {
+	name   string // in the metrics
 	status int
 	text   string
 }
 
 var (
-	errHost     = refusal{http.StatusForbidden, "this host name is not served here"}
-	errOrigin   = refusal{http.StatusForbidden, "only pages of this origin may use it"}
-	errPath     = refusal{http.StatusNotFound, "there is nothing at this address"}
-	errMethod   = refusal{http.StatusMethodNotAllowed, "only POST is allowed"}
-	errNode     = refusal{http.StatusNotFound, "this node is not on the list"}
-	errNoLength = refusal{http.StatusLengthRequired, "the length of the request is missing"}
-	errEmpty    = refusal{http.StatusBadRequest, "the request is empty"}
-	errTooLong  = refusal{http.StatusRequestEntityTooLarge, "the request is larger than 10 MiB"}
-	errBusy     = refusal{http.StatusServiceUnavailable, "too many requests at once"}
-	errSlow     = refusal{http.StatusRequestTimeout, "the request did not arrive in time"}
-	errCut      = refusal{http.StatusBadRequest, "the request was cut off"}
-	errLate     = refusal{http.StatusGatewayTimeout, "the node did not answer in time"}
-	errDown     = refusal{http.StatusBadGateway, "the node cannot be reached"}
-	errGarbage  = refusal{http.StatusBadGateway, "the node gave an answer that makes no sense"}
-	errHuge     = refusal{http.StatusBadGateway, "the node's answer is larger than 10 MiB"}
+	errHost     = refusal{"host", http.StatusForbidden, "this host name is not served here"}
+	errOrigin   = refusal{"origin", http.StatusForbidden, "pages of this origin may not use it"}
+	errPath     = refusal{"path", http.StatusNotFound, "there is nothing at this address"}
+	errMethod   = refusal{"method", http.StatusMethodNotAllowed, "only POST is allowed"}
+	errNode     = refusal{"node", http.StatusNotFound, "this node is not on the list"}
+	errOften    = refusal{"often", http.StatusTooManyRequests, "too many requests of one client"}
+	errNoLength = refusal{"no_length", http.StatusLengthRequired, "the length of the request is missing"}
+	errEmpty    = refusal{"empty", http.StatusBadRequest, "the request is empty"}
+	errTooLong  = refusal{"too_long", http.StatusRequestEntityTooLarge, "the request is larger than 10 MiB"}
+	errBusy     = refusal{"busy", http.StatusServiceUnavailable, "too many requests at once"}
+	errSlow     = refusal{"slow", http.StatusRequestTimeout, "the request did not arrive in time"}
+	errCut      = refusal{"cut_off", http.StatusBadRequest, "the request was cut off"}
+	errLate     = refusal{"node_late", http.StatusGatewayTimeout, "the node did not answer in time"}
+	errDown     = refusal{"node_down", http.StatusBadGateway, "the node cannot be reached"}
+	errGarbage  = refusal{"node_garbage", http.StatusBadGateway, "the node gave an answer that makes no sense"}
+	errHuge     = refusal{"node_huge", http.StatusBadGateway, "the node's answer is larger than 10 MiB"}
 )
 
 func (e refusal) write(w http.ResponseWriter) {
@@ -143,31 +160,58 @@ func (e refusal) write(w http.ResponseWriter) {
 // ServeHTTP refuses or forwards.
 func (b *bridge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	inertHeaders(w.Header())
-	node, no := b.admit(r)
-	if no != nil {
-		if no == &errMethod {
-			w.Header().Set("Allow", http.MethodPost)
+	if b.origins != nil {
+		b.origins.welcome(w.Header(), r)
+	}
+	if b.visitors != nil {
+		leave, ok := b.visitors.enter(b.proxies.client(r))
+		if !ok {
+			b.refuse(w, errOften)
+			return
 		}
-		no.write(w)
+		defer leave()
+	}
+	node, no := b.admit(r)
+	switch {
+	case no == &errMethod && b.origins != nil && r.Method == http.MethodOptions:
+		preflight(w)
+		return
+	case no != nil:
+		b.refuse(w, *no)
 		return
 	}
 	select {
 	case b.slots <- struct{}{}:
 		defer func() { <-b.slots }()
 	default:
-		w.Header().Set("Retry-After", "1")
-		errBusy.write(w)
+		b.refuse(w, errBusy)
 		return
 	}
 	b.forward(w, r, node)
 }
 
+// refuse answers in the gateway's own name.
+func (b *bridge) refuse(w http.ResponseWriter, e refusal) {
+	switch e {
+	case errMethod:
+		w.Header().Set("Allow", http.MethodPost)
+	case errBusy, errOften:
+		w.Header().Set("Retry-After", "1")
+	}
+	b.meter.refused(e)
+	e.write(w)
+}
+
 // admit decides from the head of a request alone whether and where it goes.
 func (b *bridge) admit(r *http.Request) (Upstream, *refusal) {
-	if !b.hosts.allow(r) {
+	switch {
+	case b.origins != nil: // whatever name it is reached by; the list decides
+		if !b.origins.allow(r) {
+			return Upstream{}, &errOrigin
+		}
+	case !b.hosts.allow(r):
 		return Upstream{}, &errHost
-	}
-	if !sameOrigin(r) {
+	case !sameOrigin(r):
 		return Upstream{}, &errOrigin
 	}
 	ed, ok := parsePath(r.URL)
@@ -232,7 +276,7 @@ func (b *bridge) forward(w http.ResponseWriter, r *http.Request, node Upstream) 
 	body := &clientBody{from: http.MaxBytesReader(w, r.Body, MaxBody)}
 	out, err := http.NewRequestWithContext(ctx, http.MethodPost, node.URL+pathSuffix, body)
 	if err != nil {
-		errDown.write(w)
+		b.refuse(w, errDown)
 		return
 	}
 	out.ContentLength = r.ContentLength
@@ -240,13 +284,33 @@ func (b *bridge) forward(w http.ResponseWriter, r *http.Request, node Upstream) 
 	out.Header = http.Header{"User-Agent": {""}}
 
 	// RoundTrip, not a Client: a node that redirects is not followed.
+	began := time.Now()
 	res, err := b.out.RoundTrip(out)
 	if err != nil {
-		failure(ctx, body).write(w)
+		b.refuse(w, failure(ctx, body))
 		return
 	}
 	defer res.Body.Close()
-	relay(ctx, w, res)
+	switch {
+	case !plausible(res.StatusCode):
+		b.refuse(w, errGarbage)
+		return
+	case res.ContentLength > MaxBody:
+		b.refuse(w, errHuge)
+		return
+	}
+	n, whole := relay(ctx, w, res)
+	result := servedOK
+	switch {
+	case !whole:
+		result = servedBroken
+	case res.StatusCode != http.StatusOK:
+		result = servedError
+	}
+	b.meter.served(result, time.Since(began), r.ContentLength, n)
+	if !whole {
+		panic(http.ErrAbortHandler)
+	}
 }
 
 // failure says whose fault it is that no answer came.
@@ -263,18 +327,10 @@ func failure(ctx context.Context, body *clientBody) refusal {
 	return errDown
 }
 
-// relay streams the node's answer. When it breaks off or grows too long after
-// the head has gone out, the connection is cut, so that half an answer never
-// looks like a whole one.
-func relay(ctx context.Context, w http.ResponseWriter, res *http.Response) {
-	if !plausible(res.StatusCode) {
-		errGarbage.write(w)
-		return
-	}
-	if res.ContentLength > MaxBody {
-		errHuge.write(w)
-		return
-	}
+// relay streams the node's answer and counts its bytes. When it breaks off or
+// grows too long after the head has gone out, it is not whole, and the caller
+// cuts the connection, so that half an answer never looks like a whole one.
+func relay(ctx context.Context, w http.ResponseWriter, res *http.Response) (n int64, whole bool) {
 	if res.ContentLength >= 0 {
 		w.Header().Set("Content-Length", strconv.FormatInt(res.ContentLength, 10))
 	}
@@ -282,9 +338,7 @@ func relay(ctx context.Context, w http.ResponseWriter, res *http.Response) {
 	w.WriteHeader(res.StatusCode)
 	n, err := io.Copy(w, io.LimitReader(res.Body, MaxBody+1))
 	// A node may end its answer in good order because it saw us hang up.
-	if err != nil || n > MaxBody || ctx.Err() != nil {
-		panic(http.ErrAbortHandler)
-	}
+	return n, err == nil && n <= MaxBody && ctx.Err() == nil
 }
 
 // plausible: what a node can say. Redirects and switches of protocol would

@@ -65,3 +65,40 @@ func sameOrigin(r *http.Request) bool {
 	// https too: TLS may end before us.
 	return len(origins) == 1 && (origin == "http://"+host || origin == "https://"+host)
 }
+
+// origins are the pages that may use a public gateway. Which name it is reached
+// by proves nothing there: it is public anyway, and knows no cookies.
+type origins []string
+
+// allow reports whether a request can have come from a page of the list, or
+// from a program: browsers send Origin with every POST, and no page can leave
+// it out.
+func (o origins) allow(r *http.Request) bool {
+	switch from := r.Header.Values("Origin"); len(from) {
+	case 0:
+		site := r.Header.Get("Sec-Fetch-Site")
+		return site == "" || site == "none"
+	case 1:
+		return slices.Contains(o, from[0])
+	}
+	return false
+}
+
+// welcome lets a page of the list read the answer, whatever it will be: from a
+// refusal a client learns that it is the gateway's, and asks another one.
+func (o origins) welcome(h http.Header, r *http.Request) {
+	h.Set("Vary", "Origin")
+	if from := r.Header.Get("Origin"); from != "" && o.allow(r) {
+		h.Set("Access-Control-Allow-Origin", from)
+	}
+}
+
+// preflight answers a browser that asks before it posts. A body without a type
+// needs no such question; one with a type does.
+func preflight(w http.ResponseWriter) {
+	h := w.Header()
+	h.Set("Access-Control-Allow-Methods", http.MethodPost)
+	h.Set("Access-Control-Allow-Headers", "Content-Type")
+	h.Set("Access-Control-Max-Age", "86400")
+	w.WriteHeader(http.StatusNoContent)
+}

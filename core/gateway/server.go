@@ -133,16 +133,31 @@ func (s *Server) Run(ctx context.Context, h http.Handler) error {
 type limited struct {
 	net.Listener
 	slots chan struct{}
+	crowd *crowd // closes a connection at once whose client has too many; may be nil
 }
 
 func (l *limited) Accept() (net.Conn, error) {
-	l.slots <- struct{}{}
-	c, err := l.Listener.Accept()
-	if err != nil {
-		<-l.slots
-		return nil, err
+	for {
+		l.slots <- struct{}{}
+		c, err := l.Listener.Accept()
+		if err != nil {
+			<-l.slots
+			return nil, err
+		}
+		leave, ok := func() {}, true
+		if l.crowd != nil {
+			leave, ok = l.crowd.arrive(c.RemoteAddr())
+		}
+		if !ok {
+			c.Close()
+			<-l.slots
+			continue
+		}
+		return &counted{Conn: c, done: sync.OnceFunc(func() {
+			leave()
+			<-l.slots
+		})}, nil
 	}
-	return &counted{Conn: c, done: sync.OnceFunc(func() { <-l.slots })}, nil
 }
 
 type counted struct {

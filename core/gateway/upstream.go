@@ -21,6 +21,10 @@ const (
 	// perNode keeps one slow node from taking all sockets.
 	perNode = 32
 
+	// maxIdle bounds the connections that wait for another request, to all
+	// nodes together.
+	maxIdle = 2048
+
 	// maxHead: a node's answer has three short headers.
 	maxHead = 16 << 10
 )
@@ -43,7 +47,8 @@ func nodeTransport() http.RoundTripper {
 		TLSHandshakeTimeout:    dialTimeout,
 		IdleConnTimeout:        idleTimeout,
 		MaxConnsPerHost:        perNode,
-		MaxIdleConnsPerHost:    4,
+		MaxIdleConnsPerHost:    perNode, // a handshake costs more than a request
+		MaxIdleConns:           maxIdle,
 		MaxResponseHeaderBytes: maxHead,
 		// The bytes go through as they are; unpacking would also open the
 		// door to a decompression bomb.
