@@ -27,7 +27,8 @@ func main() {
 		Lock:        lock,
 		Open:        open,
 		Wipe:        wipe,
-		NetworkFile: networkFile,
+		NetworkFile: func(ctx context.Context) ([]byte, error) { return file(ctx, "network.json") },
+		NodesFile:   file,
 		Transport:   fetch.Transport{},
 		Hidden:      tabs.Hidden,
 		Facts:       tabs.Facts(),
@@ -82,10 +83,11 @@ func wipe(ctx context.Context) error {
 }
 
 // errNoFile: the server answered, but not with the file.
-var errNoFile = errors.New("no network.json on this site")
+var errNoFile = errors.New("no such file on this site")
 
-func networkFile(ctx context.Context) ([]byte, error) {
-	status, body, err := fetch.Get(ctx, "/network.json")
+// file brings a file of the site's root.
+func file(ctx context.Context, name string) ([]byte, error) {
+	status, body, err := fetch.Get(ctx, "/"+name)
 	if err != nil {
 		return nil, err
 	}

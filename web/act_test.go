@@ -68,6 +68,7 @@ func TestCommands(t *testing.T) {
 		{"esc in the dialog", &linkDialog{engine: e}, func(p app.Mounter) { p.(*linkDialog).cancel(none, press) }, "CloseDialog"},
 		{"authorise", &linkStage{engine: e}, func(p app.Mounter) { p.(*linkStage).authorise(none, press) }, "Authorise"},
 		{"reject", &linkStage{engine: e}, func(p app.Mounter) { p.(*linkStage).reject(none, press) }, "Reject"},
+		{"rebuild path", &network{engine: e}, func(p app.Mounter) { p.(*network).rebuild(none, press) }, "RebuildPath"},
 		{"clear data", &settings{engine: e}, func(p app.Mounter) { p.(*settings).confirm(none, press) }, "ClearData"},
 		{"leave after unlinking", &unlinked{engine: e, trail: &trail{}}, func(p app.Mounter) { p.(*unlinked).leave(none, press) }, "ClearData"},
 	} {

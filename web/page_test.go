@@ -92,19 +92,29 @@ var pages = []struct {
 	{name: "note, empty", snap: mainSnap(func(s *client.Snapshot) { s.Logs = nil }), place: view.AtNote,
 		buttons: "Settings|Note to self|Back to chats|Send", testids: "status chat-list chat-log"},
 	{name: "settings", snap: mainSnap(nil), place: view.AtSettings,
-		buttons: "Settings|Note to self|Back to chats|Copy public key|Devices|Clear Data", testids: "status chat-list account-id"},
+		buttons: "Settings|Note to self|Back to chats|Copy public key|Devices|Network|Clear Data", testids: "status chat-list account-id"},
 	{name: "settings on a phone", snap: mainSnap(nil), place: view.AtSettings, narrow: true,
-		buttons: "Back to chats|Copy public key|Devices|Clear Data", testids: "status account-id"},
+		buttons: "Back to chats|Copy public key|Devices|Network|Clear Data", testids: "status account-id"},
 	{name: "devices", snap: mainSnap(nil), place: view.AtDevices,
 		buttons: "Settings|Note to self|Back to Settings|Link Device", testids: "status chat-list device-list"},
 	{name: "devices of a secondary", snap: mainSnap(func(s *client.Snapshot) { s.Role = core.Secondary }), place: view.AtDevices,
 		buttons: "Settings|Note to self|Back to Settings", testids: "status chat-list device-list"},
+	{name: "network", snap: mainSnap(func(s *client.Snapshot) {
+		s.Network = client.NetworkView{State: client.Online, Profile: "session", Nodes: 1, Path: []client.Hop{{IP: "198.51.100.23"}}}
+	}), place: view.AtNetwork, buttons: "Settings|Note to self|Back to Settings|Rebuild path",
+		testids: "status chat-list profile path network-facts", says: "hop 1, your guard"},
+	{name: "network before any", snap: mainSnap(nil), place: view.AtNetwork, narrow: true, buttons: "Back to Settings|Rebuild path",
+		testids: "status profile path network-facts", says: "No network yet"},
+	{name: "network, offline", snap: mainSnap(func(s *client.Snapshot) {
+		s.Network = client.NetworkView{State: client.Offline, Cause: "The gateway is away."}
+	}), place: view.AtNetwork, buttons: "Settings|Note to self|Back to Settings|Rebuild path",
+		testids: "status chat-list profile path network-facts", says: "The gateway is away."},
 	{name: "offline", snap: mainSnap(func(s *client.Snapshot) { s.Network.State = client.Offline }), buttons: "Settings|Note to self",
 		testids: "status chat-list", says: "You are offline."},
 	{name: "fault", snap: mainSnap(func(s *client.Snapshot) { s.Fault = "The disk is full." }), buttons: "Settings|Note to self",
 		testids: "status chat-list", says: "The disk is full."},
 	{name: "a device asks", snap: mainSnap(func(s *client.Snapshot) { s.Dialog.Notice = true }), place: view.AtSettings,
-		buttons: "Review|Settings|Note to self|Back to chats|Copy public key|Devices|Clear Data", testids: "status chat-list account-id"},
+		buttons: "Review|Settings|Note to self|Back to chats|Copy public key|Devices|Network|Clear Data", testids: "status chat-list account-id"},
 
 	{name: "dialog, waiting", snap: dialogSnap(client.Dialog{}),
 		buttons: "Settings|Note to self|Back to Settings|Link Device|Copy public key|Cancel", testids: "status chat-list device-list",
@@ -171,7 +181,7 @@ func TestPages(t *testing.T) {
 }
 
 func TestNarrowPagesShowTheStatusOnce(t *testing.T) {
-	for _, place := range []string{"", view.AtNote, view.AtSettings, view.AtDevices} {
+	for _, place := range []string{"", view.AtNote, view.AtSettings, view.AtDevices, view.AtNetwork} {
 		r := &root{engine: &twin{snap: mainSnap(func(s *client.Snapshot) { s.Network.State = client.Online })}, place: place}
 		r.OnInit()
 		r.wide = false

@@ -50,7 +50,9 @@ func (p *panes) Render() app.UI {
 func (p *panes) open(page view.Page) app.UI {
 	switch page {
 	case view.Settings:
-		return &settings{Snap: p.Snap, Now: p.Now, Alone: !p.Wide, engine: p.engine, trail: p.trail}
+		return &settings{Snap: p.Snap, Alone: !p.Wide, engine: p.engine, trail: p.trail}
+	case view.Network:
+		return &network{Net: p.Snap.Network, Now: p.Now, Alone: !p.Wide, engine: p.engine, trail: p.trail}
 	case view.Devices:
 		return &devices{Snap: p.Snap, Now: p.Now, Alone: !p.Wide, engine: p.engine, trail: p.trail}
 	case view.Chat:

@@ -149,7 +149,7 @@ func (r *root) page() app.UI {
 		return &joining{engine: r.engine, trail: &r.trail, Snap: r.snap, Now: r.now}
 	case view.Unlinked:
 		return &unlinked{engine: r.engine, trail: &r.trail}
-	case view.Chats, view.Chat, view.Settings, view.Devices:
+	case view.Chats, view.Chat, view.Settings, view.Devices, view.Network:
 	}
 	return &panes{
 		engine: r.engine, trail: &r.trail, drafts: &r.drafts,

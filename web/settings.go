@@ -3,7 +3,6 @@ package web
 import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
-	"tandem/core"
 	"tandem/core/client"
 	"tandem/web/part"
 	"tandem/web/view"
@@ -21,7 +20,6 @@ type settings struct {
 	app.Compo
 
 	Snap  *client.Snapshot
-	Now   core.Millis
 	Alone bool
 
 	doer
@@ -43,8 +41,10 @@ func (p *settings) Render() app.UI {
 			app.Div().Class("page").Body(
 				p.profile(),
 				keyCard(p.Snap.Account.Hex()),
-				app.Div().Class("rows").Body(part.Row("to-devices", "devices", "Devices", p.devices)),
-				p.network(),
+				app.Div().Class("rows").Body(
+					part.Row("to-devices", "devices", "Devices", p.devices),
+					part.Row("to-network", "path", "Network", p.network),
+				),
 				p.protection(),
 				app.Div().Class("rows").Body(p.clear()),
 			),
@@ -60,16 +60,6 @@ func (p *settings) profile() app.UI {
 			app.P().Class("title").Dir("auto").Text(p.Snap.Name),
 			app.P().Class("small").Text("This is your "+p.Snap.Role.String()+"."),
 		),
-	)
-}
-
-func (p *settings) network() app.UI {
-	return app.Section().Class("card").Body(
-		app.H2().Text("Network"),
-		app.P().Class("small").Text(view.NetworkLine(p.Snap.Network, p.Now)),
-		app.If(p.Snap.Network.State == client.Offline && p.Snap.Network.Cause != "", func() app.UI {
-			return part.Warning(p.Snap.Network.Cause)
-		}),
 	)
 }
 
@@ -111,6 +101,7 @@ func (p *settings) dialog() app.UI {
 
 func (p *settings) back(app.Context, app.Event)    { p.trail.Back(view.AtStart) }
 func (p *settings) devices(app.Context, app.Event) { p.trail.Enter(p.ctx, view.AtDevices) }
+func (p *settings) network(app.Context, app.Event) { p.trail.Enter(p.ctx, view.AtNetwork) }
 func (p *settings) ask(app.Context, app.Event)     { p.show(true) }
 func (p *settings) closed(app.Context, app.Event)  { p.show(false) }
 func (p *settings) confirm(app.Context, app.Event) { p.do(p.engine.ClearData) }

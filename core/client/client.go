@@ -43,7 +43,7 @@ import (
 	"tandem/core/store"
 )
 
-// Config is the outside world as a device sees it. Every field but the last two
+// Config is the outside world as a device sees it. Every field but the last three
 // is required.
 type Config struct {
 	// Lock returns once this tab is the only writer; waiting is called if that
@@ -63,6 +63,9 @@ type Config struct {
 	// Facts is the default name of this device.
 	Facts core.Facts
 
+	// NodesFile brings the bundled list of nodes, a file beside network.json that
+	// this names, in the profile session only. nil: there is none.
+	NodesFile func(ctx context.Context, name string) ([]byte, error)
 	// Clock is this machine's clock, right or wrong; nil: that of package time.
 	Clock func() core.Millis
 	// Panicked is told of each panic that was caught. nil: none is caught.

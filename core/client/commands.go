@@ -37,6 +37,10 @@ type Engine interface {
 	SendNote(text string) error // durable on return
 	Send(conversation core.ID, text string) error
 
+	// RebuildPath drops the ways into the network; the next request, which is made
+	// at once, takes another guard and other nodes.
+	RebuildPath() error
+
 	// ClearData erases everything on this device: Welcome.
 	ClearData() error
 }

@@ -2,6 +2,8 @@ package client
 
 import (
 	"context"
+	"errors"
+	"reflect"
 	"time"
 
 	"tandem/core/client/courier"
@@ -30,7 +32,7 @@ func (c *Client) fetchNetworkFile() {
 			if err == nil {
 				return func() { c.startCourier(file) }
 			}
-			c.later(func() { c.setCause("The app's own server cannot be reached, or its network.json is not valid.") })
+			c.later(func() { c.setCause(fileSentence(err)) })
 			select {
 			case <-ctx.Done():
 				return func() {}
@@ -45,7 +47,25 @@ func (c *Client) readNetworkFile(ctx context.Context) (courier.NetworkFile, erro
 	if err != nil {
 		return courier.NetworkFile{}, err
 	}
-	return courier.ParseNetworkFile(raw)
+	file, err := courier.ParseNetworkFile(raw)
+	if err != nil || file.Bundled == "" {
+		return file, err
+	}
+	if c.cfg.NodesFile == nil {
+		return courier.NetworkFile{}, courier.ErrNoNodes
+	}
+	if raw, err = c.cfg.NodesFile(ctx, file.Bundled); err != nil {
+		return courier.NetworkFile{}, errors.Join(courier.ErrNoNodes, err)
+	}
+	return file.Bundle(raw)
+}
+
+// fileSentence says why network.json cannot be used.
+func fileSentence(err error) string {
+	if errors.Is(err, courier.ErrNoNodes) {
+		return "This site has no list of the Session network’s nodes: whoever runs it can make one by “go run . gateway -write-nodes”."
+	}
+	return "The app's own server cannot be reached, or its network.json is not valid."
 }
 
 func (c *Client) setCause(text string) {
@@ -94,7 +114,7 @@ func (c *Client) tickLink() {
 	if !c.net.Synced() && !c.link.syncing && !time.Now().Before(c.link.syncAt) {
 		c.syncTime()
 	}
-	if v := c.networkView(); v != c.link.shown {
+	if v := c.networkView(); !reflect.DeepEqual(v, c.link.shown) {
 		c.link.shown, c.dirty = v, true
 	}
 }
@@ -113,26 +133,6 @@ func (c *Client) syncTime() {
 			}
 		}
 	})
-}
-
-// networkView is what the status chip shows.
-func (c *Client) networkView() NetworkView {
-	v := NetworkView{State: Connecting, Queue: c.post.queue(), Cause: c.link.cause}
-	if c.net == nil {
-		if v.Cause != "" {
-			v.State = Offline
-		}
-		return v
-	}
-	s := c.net.Status()
-	v.Profile, v.LastPoll = s.Profile, c.mail.lastPoll
-	switch {
-	case s.Cause != "":
-		v.State, v.Cause = Offline, s.Cause
-	case s.LastSuccess != 0:
-		v.State = Online
-	}
-	return v
 }
 
 // hurryAfterGrant reads both mailboxes fast for a minute (multi-device.md §3).

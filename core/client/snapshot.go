@@ -152,11 +152,24 @@ const (
 	CauseOwn       Cause = 11 // a device that asks to join itself
 )
 
-// NetworkView is what the status chip and, later, Settings > Network show.
+// NetworkView is what the status chip and Settings > Network show.
 type NetworkView struct {
 	State    Link
 	Profile  string      // "demo", "local" or "session"
 	Cause    string      // one sentence when offline
 	LastPoll core.Millis // local clock, ms; 0 = not yet
 	Queue    int         // copies that wait to be stored
+
+	Path    []Hop       // by which the last answer came, guard first; nil = none yet
+	Nodes   int         // how many are known; 0 = there is no list yet
+	Offset  core.Millis // network time minus that of this device, ms
+	Synced  bool        // Offset is known
+	Gateway string      // in use; "" = the guard is called directly
+}
+
+// Hop is a node of a path. It is shown to the owner, and never logged.
+type Hop struct {
+	IP     string
+	Since  core.Millis // local clock, ms: the first answer through it
+	Worked core.Millis // and the last
 }

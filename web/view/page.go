@@ -35,6 +35,7 @@ const (
 	Chat
 	Settings
 	Devices
+	Network
 	Unlinked
 )
 
@@ -48,6 +49,7 @@ const (
 	AtLink        = "link"
 	AtSettings    = "settings"
 	AtDevices     = "devices"
+	AtNetwork     = "network"
 	AtNote        = "chat/note"
 	atChat        = "chat/"
 )
@@ -102,6 +104,8 @@ func mainPage(s *client.Snapshot, place string) Page {
 		return Settings
 	case AtDevices:
 		return Devices
+	case AtNetwork:
+		return Network
 	}
 	if _, ok := OpenChat(s, place); ok {
 		return Chat
@@ -145,6 +149,7 @@ func (p Page) Title() string {
 		Chat:        "Chat",
 		Settings:    "Settings",
 		Devices:     "Devices",
+		Network:     "Network",
 	}[p]
 	if name == "" {
 		return "Tandem"

@@ -37,6 +37,7 @@ func TestPageOf(t *testing.T) {
 		{"main after a first run", client.Snapshot{Phase: client.Main}, AtRegister, Chats},
 		{"settings", client.Snapshot{Phase: client.Main}, AtSettings, Settings},
 		{"devices", client.Snapshot{Phase: client.Main}, AtDevices, Devices},
+		{"network", client.Snapshot{Phase: client.Main}, AtNetwork, Network},
 		{"note", client.Snapshot{Phase: client.Main, Account: me}, AtNote, Chat},
 		{"a chat that is not there", client.Snapshot{Phase: client.Main, Account: me}, "chat/0123456789abcdef", Chats},
 		{"the dialog stands over Devices", client.Snapshot{Phase: client.Main, Dialog: client.Dialog{Open: true}}, AtSettings, Devices},
@@ -85,7 +86,7 @@ func TestStepChangesWithWhatOnePerceives(t *testing.T) {
 		t.Error("the grant moves the focus away from They differ")
 	}
 	main := &client.Snapshot{Phase: client.Main, Account: me}
-	if Step(main, AtSettings) == Step(main, AtDevices) || Step(main, "") == Step(main, AtNote) {
+	if Step(main, AtSettings) == Step(main, AtDevices) || Step(main, AtSettings) == Step(main, AtNetwork) || Step(main, "") == Step(main, AtNote) {
 		t.Error("two pages are one step")
 	}
 }
