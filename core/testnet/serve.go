@@ -7,9 +7,11 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -36,6 +38,9 @@ const (
 // for the seed.
 type Servers struct {
 	Seed string // URL of POST /json_rpc
+	// SPKI names the key of each certificate as browsers do that are to trust it:
+	// the SHA-256 of its SubjectPublicKeyInfo in base64.
+	SPKI []string
 
 	list []*http.Server
 	done sync.WaitGroup // one per listener
@@ -90,6 +95,7 @@ func (s *Servers) listen(port int, h http.Handler) (string, error) {
 		ErrorLog:          log.New(io.Discard, "", 0), // it would name clients
 	}
 	s.list = append(s.list, server)
+	s.SPKI = append(s.SPKI, spki(cert))
 	conf := &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
 	s.done.Go(func() { server.Serve(&tlsListener{Listener: l, conf: conf}) })
 	return "https://" + l.Addr().String(), nil
@@ -136,7 +142,16 @@ func selfSigned() (tls.Certificate, error) {
 	if err != nil {
 		return tls.Certificate{}, err
 	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
+	leaf, err := x509.ParseCertificate(der)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}, nil
+}
+
+func spki(cert tls.Certificate) string {
+	sum := sha256.Sum256(cert.Leaf.RawSubjectPublicKeyInfo)
+	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
 // door is the HTTP side of one node, or of the seed if node is nil.

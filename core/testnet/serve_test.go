@@ -6,7 +6,9 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"net/http"
@@ -97,10 +99,16 @@ func TestHeadIsAnsweredWithABody(t *testing.T) {
 }
 
 func TestPermissiveCORSIsAnOption(t *testing.T) {
-	n, _, c := served(t, Sockets{CORS: true})
+	n, servers, c := served(t, Sockets{CORS: true})
 	url := n.Nodes()[0].URL + pathOnion
-	if r, _ := post(t, c, url, nil); r.Header.Get("Access-Control-Allow-Origin") != "*" {
+	r, _ := post(t, c, url, nil)
+	if r.Header.Get("Access-Control-Allow-Origin") != "*" {
 		t.Error("no CORS")
+	}
+	// What a browser is told to trust is what it will see.
+	sum := sha256.Sum256(r.TLS.PeerCertificates[0].RawSubjectPublicKeyInfo)
+	if len(servers.SPKI) != 12+1 || servers.SPKI[0] != base64.StdEncoding.EncodeToString(sum[:]) {
+		t.Errorf("%d keys of certificates, the first is %q", len(servers.SPKI), servers.SPKI[0])
 	}
 	req, _ := http.NewRequest(http.MethodOptions, url, nil)
 	if r, err := c.Do(req); err != nil || r.StatusCode != 204 {
