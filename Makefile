@@ -103,6 +103,9 @@ interop:
 browser: chromium $(WASMBROWSERTEST)
 	@echo '== browser'
 	$(WASM) $(GO) test -exec=$(WASMBROWSERTEST) ./wasm/...
+	@echo '== the vectors, in the browser too'
+	$(WASM) $(GO) test -exec=$(WASMBROWSERTEST) -run 'Vector|Published|Recorded|Claim13' \
+		./core/mnemonic ./core/identity ./core/wire ./core/envelope ./core/snode ./core/onion ./core/ratchet
 
 ## story: whole devices in Chromium against a local network
 .PHONY: story
