@@ -90,7 +90,7 @@ law:
 race: compiler
 	@echo '== race'
 	CGO_ENABLED=1 $(GO) test -race ./core/...
-	$(GO) test . ./web/...
+	$(GO) test . ./web/... ./wasm/slim
 
 ## interop: the ratchet against libsignal (a module of its own, for its licence)
 .PHONY: interop
@@ -177,7 +177,7 @@ help:
 .PHONY: client
 client:
 	@echo '== client'
-	$(WASM) $(GO) build -trimpath -ldflags '-s -w' -o static/app.wasm ./wasm
+	$(GO) run ./wasm/slim static/app.wasm -trimpath -ldflags '-s -w' ./wasm
 
 .PHONY: tandem
 tandem: client

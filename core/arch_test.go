@@ -85,6 +85,7 @@ var rooms = []room{
 		"core", "core/client", "core/client/courier", "core/store", "web", "wasm/fetch", "wasm/idb", "wasm/promise", "wasm/tabs",
 		"wasm/tabs/agent",
 	}, "the client's main wires"},
+	{"wasm/slim", nil, "it builds the client and is no part of it"},
 	{"wasm/story", nil, "nothing there but tests"},
 	{"wasm/story/site", nil, "nothing there but tests"},
 	{"wasm/story/hello", nil, "the bare program that cold starts are measured against"},

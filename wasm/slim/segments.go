@@ -1,0 +1,177 @@
+//go:build !js
+
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"math"
+	"slices"
+)
+
+// What is read of a module (WebAssembly core specification 2.0, §5).
+const (
+	header       = "\x00asm\x01\x00\x00\x00"
+	dataSection  = 11
+	countSection = 12 // only for instructions that Go does not use
+	active       = 0  // a segment of memory 0 that is written at the start
+	opConst      = 0x41
+	opEnd        = 0x0b
+)
+
+// maxGap is how many zeros between two segments are written out, bytes. What
+// the linker leaves in one piece beyond it are whole areas.
+const maxGap = 1024
+
+var errModule = errors.New("not a module as Go's linker writes them")
+
+// segment is what the module writes into its memory at the start.
+type segment struct {
+	offset int
+	data   []byte
+}
+
+func (s segment) end() int { return s.offset + len(s.data) }
+
+// joinSegments writes the data of a module in few segments. Go's linker leaves
+// out every eight zeros, up to its limit of 100,000 segments. That is short as
+// it is, but most of these segments are the table that finds a function by its
+// address: sixteen times the same number for each function, which a compressor
+// sees only while nothing differs between them, and each segment begins with
+// its own offset. The memory is the same, and there is less to set up.
+func joinSegments(module []byte) ([]byte, error) {
+	if !bytes.HasPrefix(module, []byte(header)) {
+		return nil, errModule
+	}
+	in := &reader{rest: module[len(header):]}
+	out := []byte(header)
+	for len(in.rest) > 0 {
+		id := in.byte()
+		body := in.bytes()
+		if in.failed || id == countSection {
+			return nil, errModule
+		}
+		if id == dataSection {
+			segments, err := readSegments(body)
+			if err != nil {
+				return nil, err
+			}
+			if segments, err = join(segments); err != nil {
+				return nil, err
+			}
+			body = appendSegments(segments)
+		}
+		out = append(out, id)
+		out = binary.AppendUvarint(out, uint64(len(body)))
+		out = append(out, body...)
+	}
+	return out, nil
+}
+
+// join sorts segments and fills the small gaps between them. Error: errModule
+// where they overlap, since then their order matters.
+func join(all []segment) ([]segment, error) {
+	slices.SortStableFunc(all, func(a, b segment) int { return a.offset - b.offset })
+	var joined []segment
+	for _, s := range all {
+		last := len(joined) - 1
+		if last < 0 || s.offset-joined[last].end() > maxGap {
+			joined = append(joined, segment{s.offset, bytes.Clone(s.data)})
+			continue
+		}
+		gap := s.offset - joined[last].end()
+		if gap < 0 {
+			return nil, errModule
+		}
+		joined[last].data = append(append(joined[last].data, make([]byte, gap)...), s.data...)
+	}
+	return joined, nil
+}
+
+func readSegments(body []byte) ([]segment, error) {
+	in := &reader{rest: body}
+	var all []segment
+	for n := in.number(); n > 0 && !in.failed; n-- {
+		if in.number() != active || in.byte() != opConst {
+			return nil, errModule
+		}
+		s := segment{offset: in.signed()}
+		if in.byte() != opEnd {
+			return nil, errModule
+		}
+		s.data = in.bytes()
+		all = append(all, s)
+	}
+	if in.failed || len(in.rest) > 0 {
+		return nil, errModule
+	}
+	return all, nil
+}
+
+func appendSegments(all []segment) []byte {
+	b := binary.AppendUvarint(nil, uint64(len(all)))
+	for _, s := range all {
+		b = append(b, active, opConst)
+		b = appendSigned(b, s.offset)
+		b = append(b, opEnd)
+		b = binary.AppendUvarint(b, uint64(len(s.data)))
+		b = append(b, s.data...)
+	}
+	return b
+}
+
+// reader reads what a module is made of; failed says that it was not there.
+type reader struct {
+	rest   []byte
+	failed bool
+}
+
+func (r *reader) take(n int) []byte {
+	if n < 0 || n > len(r.rest) {
+		r.failed, r.rest = true, nil
+		return nil
+	}
+	b := r.rest[:n]
+	r.rest = r.rest[n:]
+	return b
+}
+
+func (r *reader) byte() byte {
+	if b := r.take(1); b != nil {
+		return b[0]
+	}
+	return 0
+}
+
+// number is an unsigned LEB128, which Go knows as Uvarint.
+func (r *reader) number() int {
+	v, n := binary.Uvarint(r.rest)
+	if n <= 0 || v > math.MaxUint32 {
+		n = -1
+	}
+	r.take(n)
+	return int(v)
+}
+
+// bytes is what a number counts.
+func (r *reader) bytes() []byte { return r.take(r.number()) }
+
+// signed is a signed LEB128 that is not negative: an address.
+func (r *reader) signed() int {
+	v, n := binary.Uvarint(r.rest)
+	if n <= 0 || n > 5 || r.rest[n-1]&0x40 != 0 {
+		n = -1
+	}
+	r.take(n)
+	return int(v)
+}
+
+// appendSigned appends the address in the shortest form: the highest bit of the
+// last byte's seven is the sign.
+func appendSigned(b []byte, v int) []byte {
+	for ; v >= 0x40; v >>= 7 {
+		b = append(b, byte(v)|0x80)
+	}
+	return append(b, byte(v))
+}
