@@ -63,7 +63,7 @@ func (c *Client) readNetworkFile(ctx context.Context) (courier.NetworkFile, erro
 // fileSentence says why network.json cannot be used.
 func fileSentence(err error) string {
 	if errors.Is(err, courier.ErrNoNodes) {
-		return "This site has no list of the Session network’s nodes: whoever runs it can make one by “go run . gateway -write-nodes”."
+		return "This site has no list of the Session network’s nodes: whoever runs it can make one by “go run . gateway -write-nodes nodes.json”."
 	}
 	return "The app's own server cannot be reached, or its network.json is not valid."
 }

@@ -27,8 +27,8 @@ const patience = 60 * time.Second
 // browser is one Chromium.
 type browser struct{ ctx context.Context }
 
-// launch starts Chromium, which make has installed.
-func launch(t testing.TB) *browser {
+// launch starts Chromium, which make has installed, with more flags if need be.
+func launch(t testing.TB, more ...chromedp.ExecAllocatorOption) *browser {
 	t.Helper()
 	path, err := findChromium()
 	if err != nil {
@@ -52,6 +52,7 @@ func launch(t testing.TB) *browser {
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox)
 	}
+	options = append(options, more...)
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, end := chromedp.NewContext(allocator)
 	t.Cleanup(func() {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -27,6 +28,8 @@ type place struct {
 	twin    string // http://127.0.0.1:port: the same app, another origin
 	network *testnet.Network
 	down    atomic.Bool // the gateway answers 502
+	direct  bool        // no gateway: tabs speak to the nodes themselves
+	spki    []string    // keys of the nodes' certificates, for a browser that is to trust them
 
 	mu     sync.Mutex // guards events
 	events []testnet.Event
@@ -36,8 +39,34 @@ type place struct {
 func settle(t testing.TB) *place {
 	t.Helper()
 	p := &place{}
+	p.listen(t)
+	p.publish(t, site(t))
+	return p
+}
+
+// settleDirect is a place without a gateway: its nodes send CORS, which no public
+// node does, and its site is built for them.
+func settleDirect(t testing.TB) *place {
+	t.Helper()
+	p := &place{direct: true}
+	p.listen(t)
+	dir := t.TempDir()
+	file := filepath.Join(dir, "network.json")
+	if err := os.WriteFile(file, p.network.NetworkFile("local", ""), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := build(filepath.Join(dir, "site"), "-network", file); err != nil {
+		t.Fatal(err)
+	}
+	p.publish(t, filepath.Join(dir, "site"))
+	return p
+}
+
+// listen starts the nodes.
+func (p *place) listen(t testing.TB) {
+	t.Helper()
 	var err error
-	p.network, err = testnet.New(testnet.Options{Nodes: 30, Swarms: 6, Events: p.note})
+	p.network, err = testnet.New(testnet.Options{Nodes: 30, Swarms: 6, Events: p.note, Sockets: testnet.Sockets{CORS: p.direct}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,20 +80,30 @@ func settle(t testing.TB) *place {
 		nodes.Close()
 		p.network.Close()
 	})
-	port := p.serve(t, site(t))
-	p.origin = fmt.Sprintf("http://localhost:%d", port)
-	p.twin = fmt.Sprintf("http://127.0.0.1:%d", port)
-	return p
+	p.spki = nodes.SPKI
 }
 
-// serve puts a site and the gateway on a port of its own.
+// publish serves a site under both names.
+func (p *place) publish(t testing.TB, dir string) {
+	t.Helper()
+	port := p.serve(t, dir)
+	p.origin = fmt.Sprintf("http://localhost:%d", port)
+	p.twin = fmt.Sprintf("http://127.0.0.1:%d", port)
+}
+
+// serve puts a site and the gateway on a port of its own. A site for direct use
+// keeps its own network.json.
 func (p *place) serve(t testing.TB, dir string) int {
 	t.Helper()
 	server, err := gateway.Listen(0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	handler, err := gateway.Compose(os.DirFS(dir), p.network.NetworkFile("local", "/gateway"), gateway.Options{Nodes: p.upstreams})
+	var network []byte
+	if !p.direct {
+		network = p.network.NetworkFile("local", "/gateway")
+	}
+	handler, err := gateway.Compose(os.DirFS(dir), network, gateway.Options{Nodes: p.upstreams})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,19 +142,27 @@ func (p *place) note(e testnet.Event) {
 	p.events = append(p.events, e)
 }
 
+// scratch is a directory for the stories of this run.
+var scratch = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "tandem-story-") })
+
 // built is the site, written once for all stories of this run.
 var built = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "tandem-story-")
+	dir, err := scratch()
 	if err != nil {
 		return "", err
 	}
-	build := exec.Command("go", "run", ".", "build", "-quick", "-o", filepath.Join(dir, "site"))
-	build.Dir = "../.."
-	if said, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%w: %s", err, said)
-	}
-	return filepath.Join(dir, "site"), nil
+	return filepath.Join(dir, "site"), build(filepath.Join(dir, "site"))
 })
+
+// build writes the site into a directory, as `make build` does, but faster.
+func build(dir string, more ...string) error {
+	command := exec.Command("go", append([]string{"run", ".", "build", "-quick", "-o", dir}, more...)...)
+	command.Dir = "../.."
+	if said, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("%w: %s", err, said)
+	}
+	return nil
+}
 
 // site is the directory of the site, built as `make build` builds it.
 func site(t testing.TB) string {
@@ -129,21 +176,34 @@ func site(t testing.TB) string {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if dir, err := built(); err == nil {
-		os.RemoveAll(filepath.Dir(dir))
+	if dir, err := scratch(); err == nil {
+		os.RemoveAll(dir)
 	}
 	os.Exit(code)
 }
 
-// checkRequests fails if a tab asked for anything but its own origin, or the
-// console held an error.
+// origins are the only ones that a tab may speak to.
+func (p *place) origins() []string {
+	list := []string{p.origin, p.twin}
+	if p.direct {
+		for _, n := range p.network.Nodes() {
+			list = append(list, n.URL)
+		}
+	}
+	return list
+}
+
+// checkRequests fails if a tab asked for anything but its own origin, or, where
+// there is no gateway, the nodes'; or if the console held an error.
 func (p *place) checkRequests(t testing.TB, pages ...*page) {
 	t.Helper()
+	origins := p.origins()
 	for _, tab := range pages {
 		tab.mu.Lock()
 		for _, url := range tab.requests {
 			local := strings.HasPrefix(url, "blob:") || strings.HasPrefix(url, "data:") || url == "about:blank"
-			if !local && !strings.HasPrefix(url, p.origin+"/") && !strings.HasPrefix(url, p.twin+"/") {
+			known := slices.ContainsFunc(origins, func(o string) bool { return strings.HasPrefix(url, o+"/") })
+			if !local && !known {
 				t.Errorf("%s asked for %s", tab.name, url)
 			}
 		}

@@ -85,7 +85,7 @@ func HopRows(n client.NetworkView, now core.Millis) []HopRow {
 		}
 		rows = append(rows, HopRow{h.IP, line + " · " + age(h.Since, now)})
 	}
-	return append(rows, HopRow{"Mailbox", "at the nodes that keep it"})
+	return append(rows, HopRow{"Mailbox", "nodes of your swarm"})
 }
 
 // age is since when something is in use, in words.
@@ -170,9 +170,10 @@ func gatewayLine(n client.NetworkView) string {
 	return host
 }
 
-// WhatNodesKnow says what each of those in the path can see.
+// WhatNodesKnow says which path is shown, and what each of those in it can see.
 func WhatNodesKnow(n client.NetworkView) string {
-	const nodes = "Each node knows only the one before it and the one after it. "
+	const nodes = "There are two paths, and this is the one of the last answer. " +
+		"Each node knows only the one before it and the one after it. "
 	if n.Gateway == "" {
 		return nodes + "Your guard sees your address and the size of a sealed request, never what is in it."
 	}

@@ -50,7 +50,7 @@ func TestPathInWords(t *testing.T) {
 		{"198.51.100.23", "hop 1, your guard · for 3 hours"},
 		{"203.0.113.140", "hop 2 · for 6 minutes"},
 		{"192.0.2.77", "hop 3 · new"},
-		{"Mailbox", "at the nodes that keep it"},
+		{"Mailbox", "nodes of your swarm"},
 	}
 	if got := HopRows(n, now); !slices.Equal(got, want) {
 		t.Errorf("%q", got)
