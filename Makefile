@@ -102,9 +102,9 @@ interop:
 .PHONY: browser
 browser: chromium $(WASMBROWSERTEST)
 	@echo '== browser'
-	$(WASM) $(GO) test -exec=$(WASMBROWSERTEST) ./wasm/...
+	$(WASM) $(GO) test -p 1 -exec=$(WASMBROWSERTEST) ./wasm/...
 	@echo '== the vectors, in the browser too'
-	$(WASM) $(GO) test -exec=$(WASMBROWSERTEST) -run 'Vector|Published|Recorded|Claim13' \
+	$(WASM) $(GO) test -p 1 -exec=$(WASMBROWSERTEST) -run 'Vector|Published|Recorded|Claim13' \
 		./core/mnemonic ./core/identity ./core/wire ./core/envelope ./core/snode ./core/onion ./core/ratchet
 
 ## story: whole devices in Chromium against a local network
