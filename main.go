@@ -165,7 +165,7 @@ func (p *program) Run(ctx context.Context) (err error) {
 	if p.site, err = os.MkdirTemp("", "tandem-site-"); err != nil {
 		return err
 	}
-	if err := writeSite(p.site, p.network.NetworkFile("local", localGateway), gateway.Quick); err != nil {
+	if err := writeSite(p.site, p.network.NetworkFile("local", localGateway), nil, gateway.Quick); err != nil {
 		return err
 	}
 	handler, err := gateway.Compose(os.DirFS(p.site), nil, gateway.Options{Nodes: p.upstreams})
@@ -236,7 +236,7 @@ func build(dir, networkFile string, quick bool) error {
 	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
 		return fmt.Errorf("%s is not empty", dir)
 	}
-	network, err := publishedNetwork(networkFile)
+	network, beside, err := publishedNetwork(networkFile)
 	if err != nil {
 		return err
 	}
@@ -244,7 +244,7 @@ func build(dir, networkFile string, quick bool) error {
 	if quick {
 		effort = gateway.Quick
 	}
-	if err := writeSite(dir, network, effort); err != nil {
+	if err := writeSite(dir, network, beside, effort); err != nil {
 		return err
 	}
 	for _, name := range []string{"app.wasm", "app.wasm.gz", "app.wasm.br"} {
@@ -257,25 +257,27 @@ func build(dir, networkFile string, quick bool) error {
 	return nil
 }
 
-func publishedNetwork(file string) ([]byte, error) {
+// publishedNetwork is the network.json to publish, and the files beside it.
+func publishedNetwork(file string) (network []byte, beside fs.FS, err error) {
 	if file != "" {
-		return os.ReadFile(file)
+		network, err = os.ReadFile(file)
+		return network, os.DirFS(filepath.Dir(file)), err
 	}
 	local, err := localNetwork("")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return local.NetworkFile("local", localGateway), local.Close()
+	return local.NetworkFile("local", localGateway), nil, local.Close()
 }
 
 // writeSite writes the whole static site into a directory.
-func writeSite(dir string, network []byte, effort gateway.Effort) error {
+func writeSite(dir string, network []byte, beside fs.FS, effort gateway.Effort) error {
 	static, err := fs.Sub(assets, "static")
 	if err != nil {
 		return err
 	}
 	app.Route("/", func() app.Composer { return &shell{} })
-	return gateway.Publish(dir, static, network, effort, writeShell)
+	return gateway.Publish(dir, static, network, beside, effort, writeShell)
 }
 
 // writeShell lets go-app generate what stands around the client.

@@ -29,20 +29,25 @@ var ErrNoClient = errors.New("gateway: static/app.wasm is missing")
 type Shell struct {
 	Dir     string // where to write
 	Version string // names the content of the whole site
-	Files   Marks  // everything that is published below /web/, and network.json
+	Files   Marks  // everything that is published below /web/, network.json, and the list of nodes
 	Client  int    // bytes of app.wasm, unpacked: the loader counts these
 	Worker  string // template of the service worker
 	Policy  string // the Content-Security-Policy, as an element for <head>
 }
 
 // Publish writes a complete static site into dir: the files of static below
-// web/, network.json, what write generates, and all of it again in packed
+// web/, network.json and the list of nodes that it may name (from the files
+// beside it, nil for none), what write generates, and all of it again in packed
 // form. Folders of static are pictures for readers of the source and stay out.
 //
 // The version is a hash of the content. As the page names its version, write is
 // called twice: for the content, then with its name.
-func Publish(dir string, static fs.FS, network []byte, e Effort, write func(Shell) error) error {
+func Publish(dir string, static fs.FS, network []byte, beside fs.FS, e Effort, write func(Shell) error) error {
 	policy, err := Policy(network)
+	if err != nil {
+		return err
+	}
+	name, list, err := bundled(network, beside)
 	if err != nil {
 		return err
 	}
@@ -53,6 +58,12 @@ func Publish(dir string, static fs.FS, network []byte, e Effort, write func(Shel
 	shell := Shell{Dir: dir, Version: "0", Worker: string(worker), Policy: policyElement(policy)}
 	if shell.Files, shell.Client, err = publishFiles(dir, static, network); err != nil {
 		return fmt.Errorf("gateway: publish: %w", err)
+	}
+	if name != "" {
+		shell.Files["/"+name] = Mark(list)
+		if err := os.WriteFile(filepath.Join(dir, name), list, 0o644); err != nil {
+			return fmt.Errorf("gateway: publish: %w", err)
+		}
 	}
 	if err := writeShell(shell, write); err != nil {
 		return err

@@ -45,7 +45,7 @@ func generator() func(Shell) error {
 func publish(t *testing.T, static fs.FS, network string, write func(Shell) error) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "new")
-	if err := Publish(dir, static, []byte(network), Quick, write); err != nil {
+	if err := Publish(dir, static, []byte(network), nil, Quick, write); err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -157,7 +157,7 @@ func TestPublishRefuses(t *testing.T) {
 		{"a generator that fails", exampleStatic(), exampleNetwork, func(Shell) error { return errWrite }, errWrite},
 		{"a generator without page", exampleStatic(), exampleNetwork, func(Shell) error { return nil }, fs.ErrNotExist},
 	} {
-		if err := Publish(t.TempDir(), c.static, []byte(c.network), Quick, c.write); !errors.Is(err, c.want) {
+		if err := Publish(t.TempDir(), c.static, []byte(c.network), nil, Quick, c.write); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", c.name, err, c.want)
 		}
 	}
