@@ -1,0 +1,123 @@
+package client_test
+
+import (
+	"testing"
+	"time"
+
+	"tandem/core/client"
+	"tandem/core/store"
+	"tandem/core/testnet"
+)
+
+// However an attempt ends, the other side is told why, and neither keeps key
+// material of it (multi-device.md §11, claim 4).
+func TestClaim4_TheOtherSideIsTold(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		// end is done when both show the words.
+		end func(p, s *tab, attempt [16]byte)
+		// told is what the secondary, and the primary, say about it.
+		told, here client.Cause
+	}{
+		{"Reject", func(p, s *tab, attempt [16]byte) { p.must(p.Reject(attempt)) }, client.CauseRejected, client.CauseRejected},
+		{"Cancel", func(p, s *tab, _ [16]byte) { s.must(s.CancelJoin()) }, client.CauseCancelled, client.CauseCancelled},
+		{"They differ", func(p, s *tab, _ [16]byte) { s.must(s.Differ()) }, client.CauseDiffer, client.CauseDiffer},
+		{"They differ, after Authorise", func(p, s *tab, attempt [16]byte) {
+			p.must(p.Authorise(attempt))
+			s.until("the grant", join(client.JoinHolding))
+			p.must(p.SendNote("for the two of us"))
+			s.must(s.Differ())
+		}, client.CauseDiffer, client.CauseDiffer},
+		{"Cancel, after Authorise", func(p, s *tab, attempt [16]byte) {
+			p.must(p.Authorise(attempt))
+			s.until("the grant", join(client.JoinHolding))
+			s.must(s.CancelJoin())
+		}, client.CauseCancelled, client.CauseCancelled},
+		{"They differ, while the primary is away", func(p, s *tab, _ [16]byte) {
+			p.stop()
+			s.must(s.Differ())
+			wait(time.Minute)
+			if s.Snapshot().Join.Stage != client.JoinEnding {
+				s.t.Errorf("nobody was told: %s", s.state())
+			}
+			p.start()
+		}, client.CauseDiffer, client.CauseNone},
+		{"dialog closed", func(p, s *tab, _ [16]byte) { p.must(p.CloseDialog()) }, client.CauseClosed, client.CauseClosed},
+		{"expiry, both asleep", func(p, s *tab, _ [16]byte) {
+			p.stop()
+			s.stop()
+			wait(11 * time.Minute)
+			p.start()
+			s.start()
+		}, client.CauseExpired, client.CauseNone},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			world(t, func(t *testing.T, net *testnet.Network) {
+				p, s := open(t, net, "phone"), open(t, net, "laptop")
+				p.disk.remember()
+				s.disk.remember()
+				p.register("Ada")
+				attempt := meet(p, s)
+				c.end(p, s, attempt)
+				s.until("it is over", join(client.JoinGone))
+				p.until("it is over", func(v *client.Snapshot) bool { return v.Phase == client.Main && len(v.Devices) == 1 })
+				if got := s.Snapshot().Join.Cause; got != c.told {
+					t.Errorf("the secondary says %d, want %d", got, c.told)
+				}
+				if got := p.Snapshot().Dialog; got.Open && got.Cause != c.here || len(got.Words) != 0 {
+					t.Errorf("the primary says %d, want %d; words %v", got.Cause, c.here, got.Words)
+				}
+				noKeysLeft(t, p, s)
+				s.must(s.Acknowledge())
+				s.until("a fresh start", phase(client.Welcome))
+				if v := s.Snapshot(); v.Phase != client.Welcome || !v.Account.IsZero() {
+					t.Errorf("not fresh: %s", s.state())
+				}
+			})
+		})
+	}
+}
+
+// noKeysLeft looks on both disks for what the records of linking ever held in
+// secret.
+func noKeysLeft(t *testing.T, p, s *tab) {
+	t.Helper()
+	n := needles{}
+	for _, r := range s.disk.history(t) {
+		if r.kind == store.Linking { // linking/secondary_record.go
+			n.add("secondary: device key", fields(r.value, 5)...)
+			n.add("secondary: ephemeral", fields(r.value, 6)...)
+			n.add("secondary: nonce", fields(r.value, 7)...)
+			n.add("secondary: prekey secrets", fields(r.value, 8)...)
+			n.add("secondary: grant", fields(r.value, 13)...)
+			n.add("secondary: session", fields(r.value, 14)...)
+		}
+	}
+	for _, r := range p.disk.history(t) {
+		if r.kind == store.Linking { // linking/primary_record.go
+			n.add("primary: ephemeral", fields(r.value, 7)...)
+			n.add("primary: grant", fields(r.value, 10)...)
+		}
+	}
+	for _, d := range []*tab{p, s} {
+		for _, r := range d.disk.history(t) {
+			switch r.kind {
+			case store.DeviceList, store.Facts:
+				n.except(r.value, []byte(r.name))
+			case store.Linking:
+				n.except(fields(r.value, 2, 3, 16, 17)...)
+			}
+		}
+	}
+	if len(n) < 10 {
+		t.Fatalf("the check knows %d secrets only", len(n))
+	}
+	for _, d := range []*tab{p, s} {
+		for _, r := range d.disk.reveal(t) {
+			for _, found := range n.in(r.value) {
+				t.Errorf("%s still has, in a record of kind %v: %s", d.name, r.kind, found)
+			}
+		}
+	}
+}

@@ -1,0 +1,8 @@
+//go:build !race
+
+package client_test
+
+const (
+	notesBothWays = 100
+	killSeeds     = 6
+)
