@@ -73,6 +73,9 @@ type Config struct {
 	// GuardURL says that only a node with a URL of its own can be a guard: there
 	// is no gateway.
 	GuardURL bool
+	// OneHost says that all nodes run on one host, as those of a network for
+	// tests do: that they share a subnet then says nothing about who runs them.
+	OneHost bool
 }
 
 // Machine is the state. New or Parse makes one.
@@ -103,7 +106,7 @@ func New(cfg Config) *Machine {
 	m := &Machine{
 		cfg:    cfg,
 		random: mathrand.New(mathrand.NewChaCha8(seed)),
-		pool:   newPool(),
+		pool:   newPool(cfg.OneHost),
 		swarms: map[core.ID]*members{},
 	}
 	m.addKnown()

@@ -13,6 +13,8 @@ type pool struct {
 	list []*entry
 	out  int // how many are struck out
 
+	oneHost bool // subnets mean nothing here: each node counts as in its own
+
 	dirty bool // a node or its strikes changed
 }
 
@@ -25,7 +27,7 @@ type entry struct {
 
 func (e *entry) usable() bool { return e.strikes < strikeOut }
 
-func newPool() *pool { return &pool{by: map[core.EdKey]*entry{}} }
+func newPool(oneHost bool) *pool { return &pool{by: map[core.EdKey]*entry{}, oneHost: oneHost} }
 
 // add takes a node in. false: it is there, it is no valid node, or the pool is
 // full.
@@ -34,6 +36,9 @@ func (p *pool) add(n snode.Node, strikes uint8) bool {
 		return false
 	}
 	e := &entry{Node: n, subnet: n.Subnet()}
+	if p.oneHost {
+		e.subnet = netip.PrefixFrom(netip.AddrFrom16([16]byte(n.Ed[:16])), 128)
+	}
 	p.by[n.Ed] = e
 	p.list = append(p.list, e)
 	p.dirty = true

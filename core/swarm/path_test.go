@@ -160,3 +160,25 @@ func TestGuardsSurviveARestart(t *testing.T) {
 		t.Errorf("guards before %v, after %v: %v", before, m.Guards(), err)
 	}
 }
+
+// Where all nodes run on one host, only the rule about subnets goes.
+func TestOneHost(t *testing.T) {
+	var list []snode.Node
+	for _, n := range nodes(4) {
+		n.IP = "127.0.0.1"
+		list = append(list, n)
+	}
+	if _, err := New(Config{Known: list}).Path(list[0].Ed); !errors.Is(err, ErrNoPath) {
+		t.Errorf("on a public network: %v", err)
+	}
+	m, err := Parse(Config{Known: list, OneHost: true}, New(Config{Known: list}).Marshal())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		p, err := m.Path(list[0].Ed)
+		if err != nil || len(p.Nodes) != hops || p.has(list[0].Ed) || p.Nodes[0].Ed == p.Nodes[1].Ed {
+			t.Fatalf("%v %v", p, err)
+		}
+	}
+}

@@ -80,7 +80,7 @@ func (m *Machine) AcceptList(now core.Millis, lists [3][]snode.Node) error {
 			named[address{n.Ed, n.IP, n.Port}]++
 		}
 	}
-	agreed := newPool()
+	agreed := newPool(m.cfg.OneHost)
 	for _, n := range lists[0] {
 		if named[address{n.Ed, n.IP, n.Port}] == len(lists) {
 			agreed.add(n, 0)

@@ -97,7 +97,7 @@ func Parse(cfg Config, state []byte) (*Machine, error) {
 		return nil, ErrState
 	}
 	m := New(cfg)
-	m.pool = newPool()
+	m.pool = newPool(m.cfg.OneHost)
 	var msg wire.Message
 	err := wire.Fields(state, func(f wire.Field) error { return m.parseField(&msg, f) })
 	if err != nil {

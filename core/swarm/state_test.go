@@ -87,7 +87,7 @@ func TestStateOfAnotherNetwork(t *testing.T) {
 // A stored list that is too small to work with is filled up.
 func TestStateWithFewNodes(t *testing.T) {
 	m, cfg := lived(t)
-	m.pool = newPool()
+	m.pool = newPool(false)
 	for _, n := range cfg.Known[25:] {
 		m.pool.add(n, 0)
 	}

@@ -79,7 +79,7 @@ func New(cfg Config) (*Courier, error) {
 	if cfg.Transport == nil || cfg.LocalNow == nil || len(cfg.Net.Nodes) == 0 {
 		return nil, ErrConfig
 	}
-	known := swarm.Config{Known: cfg.Net.Nodes, GuardURL: len(cfg.Net.Gateways) == 0}
+	known := swarm.Config{Known: cfg.Net.Nodes, GuardURL: len(cfg.Net.Gateways) == 0, OneHost: cfg.Net.OneHost}
 	net, err := swarm.Parse(known, cfg.State)
 	if err != nil {
 		net = swarm.New(known) // everything in it can be learned again

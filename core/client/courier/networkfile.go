@@ -42,17 +42,20 @@ const (
 //	{"profile": "demo" | "local" | "session",
 //	 "gateways": ["/gateway", "https://…"],
 //	 "nodes": [{"ed25519": "<64 hex>", "ip": "…", "port": 22021, "url": "https://…"}, …],
-//	 "bundled": "nodes.json"}
+//	 "bundled": "nodes.json", "one_host": false}
 //
 // bundled is for the profile session only: the name of a file beside
 // network.json, {"nodes": [ … the same … ]}, with the public list as it was when
 // the site was built (network.md §2). url is for a node that a browser can reach
 // without a gateway. Without gateways, only such nodes can be guards.
+// one_host is for the profile local only: the nodes run on one host, and a path
+// may have several of one subnet.
 type NetworkFile struct {
 	Profile  string
 	Gateways []string // without a slash at the end; may be relative to the page's origin
 	Nodes    []snode.Node
 	Bundled  string // a file to read and give to Bundle; "" = none, Nodes is the whole list
+	OneHost  bool   // paths need not keep to one node of a subnet
 }
 
 // node is a node in network.json and in the bundled list.
@@ -70,13 +73,16 @@ func ParseNetworkFile(b []byte) (NetworkFile, error) {
 		Gateways []string        `json:"gateways"`
 		Nodes    []node          `json:"nodes"`
 		Bundled  json.RawMessage `json:"bundled"`
+		OneHost  bool            `json:"one_host"`
 	}
 	if len(b) > maxFile || json.Unmarshal(b, &raw) != nil || len(raw.Gateways) > maxGateways {
 		return NetworkFile{}, ErrNetworkFile
 	}
 	f := NetworkFile{Profile: raw.Profile}
 	switch f.Profile {
-	case profileDemo, profileLocal:
+	case profileDemo:
+	case profileLocal:
+		f.OneHost = raw.OneHost
 	case profileSession:
 		if raw.Bundled != nil && (json.Unmarshal(raw.Bundled, &f.Bundled) != nil || !validName(f.Bundled)) {
 			return NetworkFile{}, ErrNetworkFile

@@ -140,3 +140,13 @@ func FuzzNetworkFile(f *testing.F) {
 		}
 	})
 }
+
+// Only a local network may do without the rule about subnets.
+func TestOneHost(t *testing.T) {
+	for profile, want := range map[string]bool{"local": true, "demo": false, "session": false} {
+		f, err := ParseNetworkFile([]byte(`{"profile":"` + profile + `","one_host":true,"gateways":["/g"],"nodes":[` + nodeEntry(1, "") + `]}`))
+		if err != nil || f.OneHost != want {
+			t.Errorf("%s: %v %v", profile, f.OneHost, err)
+		}
+	}
+}
