@@ -74,11 +74,17 @@ func consume(b []byte) (Field, int) {
 // Message reads protobuf fields strictly: each known field at most once unless
 // it is repeated, of the right type and within its bounds. Use: one Message per
 // parse, its methods inside Fields.
+//
+// The methods here and the Append functions are small enough for the compiler
+// to copy them into their callers, of which there are hundreds: the record of a
+// linking device alone came to 30 KB of code. noinline keeps them in one place.
 type Message struct {
 	seen map[int]bool
 }
 
 // Once fails when a single field comes a second time.
+//
+//go:noinline
 func (m *Message) Once(f Field) error {
 	if m.seen == nil {
 		m.seen = map[int]bool{}
@@ -91,6 +97,8 @@ func (m *Message) Once(f Field) error {
 }
 
 // Bytes reads a single bytes field of low to high bytes into a copy.
+//
+//go:noinline
 func (m *Message) Bytes(f Field, into *[]byte, low, high int) error {
 	if err := m.Once(f); err != nil {
 		return err
@@ -103,6 +111,8 @@ func (m *Message) Bytes(f Field, into *[]byte, low, high int) error {
 }
 
 // Fixed reads a single bytes field of exactly len(into) bytes.
+//
+//go:noinline
 func (m *Message) Fixed(f Field, into []byte) error {
 	if err := m.Once(f); err != nil {
 		return err
@@ -116,6 +126,8 @@ func (m *Message) Fixed(f Field, into []byte) error {
 
 // Text reads a single string field of at most high bytes. It need not be valid
 // UTF-8: what people see goes through a text node.
+//
+//go:noinline
 func (m *Message) Text(f Field, into *string, high int) error {
 	var b []byte
 	if err := m.Bytes(f, &b, 0, high); err != nil {
@@ -127,6 +139,8 @@ func (m *Message) Text(f Field, into *string, high int) error {
 
 // Uint reads a single varint of at most high; a field of a fixed type is of
 // the wrong type.
+//
+//go:noinline
 func (m *Message) Uint(f Field, into *uint64, high uint64) error {
 	if err := m.Once(f); err != nil {
 		return err
@@ -142,18 +156,24 @@ func (m *Message) Uint(f Field, into *uint64, high uint64) error {
 func (m *Message) Has(number int) bool { return m.seen[number] }
 
 // AppendBytes appends a bytes field, also when it is empty.
+//
+//go:noinline
 func AppendBytes(b []byte, number int, v []byte) []byte {
 	b = protowire.AppendTag(b, protowire.Number(number), protowire.BytesType)
 	return protowire.AppendBytes(b, v)
 }
 
 // AppendText appends a string field, also when it is empty.
+//
+//go:noinline
 func AppendText(b []byte, number int, v string) []byte {
 	b = protowire.AppendTag(b, protowire.Number(number), protowire.BytesType)
 	return protowire.AppendString(b, v)
 }
 
 // AppendUint appends a varint field, also when it is zero.
+//
+//go:noinline
 func AppendUint(b []byte, number int, v uint64) []byte {
 	b = protowire.AppendTag(b, protowire.Number(number), protowire.VarintType)
 	return protowire.AppendVarint(b, v)
