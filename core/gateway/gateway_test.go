@@ -123,6 +123,13 @@ func TestWhatTheNodeSaysIsPassedOn(t *testing.T) {
 	}
 }
 
+// ask turns a good request into a bad one.
+type ask func(r *http.Request)
+
+func header(name string, values ...string) ask {
+	return func(r *http.Request) { r.Header[name] = values }
+}
+
 // Whatever a page asks for, nobody but a node of the list is contacted.
 func TestRefusals(t *testing.T) {
 	n := node(t, 1, func(w http.ResponseWriter, r *http.Request) {
@@ -134,10 +141,6 @@ func TestRefusals(t *testing.T) {
 	good := pathOf(n.Ed)
 	hex := n.Ed.Hex()
 
-	type ask func(r *http.Request)
-	header := func(name string, values ...string) ask {
-		return func(r *http.Request) { r.Header[name] = values }
-	}
 	hostIs := func(h string) ask { return func(r *http.Request) { r.Host = h } }
 	pathIs := func(p string) ask { return func(r *http.Request) { r.URL.Opaque = p } }
 	for _, c := range []struct {

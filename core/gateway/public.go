@@ -14,10 +14,8 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
-	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"tandem/core/snode"
@@ -149,14 +147,13 @@ func (o PublicOptions) news(text string) {
 
 // Public is a gateway with its sockets.
 type Public struct {
-	o        PublicOptions
-	bridge   *bridge
-	roster   *roster
-	pages    net.Listener
-	metrics  net.Listener // nil: none
-	slots    chan struct{}
-	crowd    *crowd
-	stopping atomic.Bool
+	o       PublicOptions
+	bridge  *bridge
+	roster  *roster
+	pages   net.Listener
+	metrics net.Listener  // nil: none
+	slots   chan struct{} // one element per connection
+	crowd   *crowd
 }
 
 // NewPublic checks the options and takes the ports. Errors: ErrNoOrigin,
@@ -223,16 +220,12 @@ func (p *Public) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	inertHeaders(w.Header())
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	switch {
-	case p.stopping.Load():
-		w.WriteHeader(http.StatusServiceUnavailable)
-		_, _ = io.WriteString(w, "stopping\n")
-	case len(p.roster.nodes()) == 0:
+	if len(p.roster.nodes()) == 0 {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		_, _ = io.WriteString(w, "no list of nodes yet\n")
-	default:
-		_, _ = io.WriteString(w, "ok\n")
+		return
 	}
+	_, _ = io.WriteString(w, "ok\n")
 }
 
 // measure answers /metrics.
@@ -281,7 +274,7 @@ func (p *Public) Run(ctx context.Context) error {
 	case <-ctx.Done():
 	case err = <-ended:
 	}
-	p.stop(ctx, servers)
+	stop(ctx, servers)
 	if err != nil {
 		return fmt.Errorf("gateway: serve: %w", err)
 	}
@@ -289,12 +282,11 @@ func (p *Public) Run(ctx context.Context) error {
 }
 
 // stop ends all servers at once, each in good order if there is time.
-func (p *Public) stop(ctx context.Context, servers []*http.Server) {
-	p.stopping.Store(true)
+func stop(ctx context.Context, servers []*http.Server) {
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), publicGrace)
 	defer cancel()
 	var all sync.WaitGroup
-	for _, s := range slices.Backward(servers) {
+	for _, s := range servers {
 		all.Go(func() {
 			if s.Shutdown(last) != nil {
 				s.Close()
