@@ -82,6 +82,28 @@ func TestCommands(t *testing.T) {
 	}
 }
 
+func TestRebuildPathIsSaid(t *testing.T) {
+	const said = "Requests take a new path now."
+	e := &twin{}
+	p := &network{engine: e}
+	settle := act(t, p)
+	for _, tt := range []struct {
+		err  error
+		says string
+	}{
+		{nil, said},
+		{client.ErrNoNetworkFile, view.Sentence(client.ErrNoNetworkFile)},
+	} {
+		e.err = tt.err
+		p.rebuild(app.Context{}, press)
+		settle()
+		page := text(app.HTMLString(p.Render()))
+		if !strings.Contains(page, tt.says) || strings.Contains(page, said) != (tt.err == nil) {
+			t.Errorf("%v: %s", tt.err, page)
+		}
+	}
+}
+
 func TestTwoPressesAreOneCommand(t *testing.T) {
 	e := &twin{}
 	p := &joining{engine: e}

@@ -21,6 +21,7 @@ type network struct {
 	doer
 	engine client.Engine
 	trail  *trail
+	said   string // after Rebuild path, for those who do not see the path change
 }
 
 func (p *network) Render() app.UI {
@@ -53,6 +54,7 @@ func (p *network) path() app.UI {
 			part.IconNameButton("refresh", "Rebuild path", "btn-small", p.rebuild),
 			app.Span().Class("small").Text(view.PathLine(p.Net, p.Now)),
 		),
+		part.Say(p.said),
 	)
 }
 
@@ -68,4 +70,10 @@ func (p *network) facts() app.UI {
 }
 
 func (p *network) back(app.Context, app.Event)    { p.trail.Back(view.AtSettings) }
-func (p *network) rebuild(app.Context, app.Event) { p.do(p.engine.RebuildPath) }
+func (p *network) rebuild(app.Context, app.Event) { p.do(p.engine.RebuildPath, p.rebuilt) }
+
+func (p *network) rebuilt(err error) {
+	if p.said = ""; err == nil {
+		p.said = "Requests take a new path now."
+	}
+}

@@ -35,11 +35,11 @@ func TestDirectStory(t *testing.T) {
 	place.checkOnions(t)
 }
 
-// rebuild looks at Settings > Network and takes another path.
+// rebuild looks at Settings > Network and takes another path, by keyboard.
 func rebuild(p *page) {
 	p.t.Helper()
 	toAccount(p)
-	p.press("Network")
+	p.pressByKey("Network")
 	p.find("heading", "Network")
 	// You, guard, node, node, mailbox.
 	p.until(`one('path') && one('path').children.length === 5`)
@@ -61,7 +61,7 @@ func rebuild(p *page) {
 	const guard = `one('path').children[1].firstChild.textContent`
 	var old string
 	p.eval(guard, &old)
-	p.press("Rebuild path")
+	p.pressByKey("Rebuild path")
 	p.until(`one('path').children.length === 5 && ` + guard + ` !== ` + quote(old))
 	p.shot("network-rebuilt")
 }
