@@ -158,10 +158,8 @@ func (c *Client) loop() {
 			wake.Stop()
 			return
 		case job := <-c.jobs:
-			c.watchClock()
 			job()
 		case <-wake.C:
-			c.watchClock()
 		}
 		wake.Stop()
 	}
@@ -337,14 +335,6 @@ func (c *Client) untilDue() time.Duration {
 
 // never is a due time beyond all others.
 const never = core.Millis(1 << 62)
-
-// now is network time as well as it is known.
-func (c *Client) now() core.Millis {
-	if c.net != nil {
-		return c.net.Now()
-	}
-	return c.local()
-}
 
 // toLocal turns network time into local time, for what a page counts down.
 func (c *Client) toLocal(at core.Millis) core.Millis {

@@ -22,9 +22,11 @@ type disk struct {
 	commits int        // over all runs
 	// fate says what happens at commit n, counted from 0: the device dies
 	// before it, or right after it. nil: nothing.
-	fate func(n int, b store.Batch) fate
-	keep bool
-	puts []store.Pair // while keep
+	fate    func(n int, b store.Batch) fate
+	refusal error                 // of a commit that the fate refuses
+	trap    func(key []byte) bool // a read that panics
+	keep    bool
+	puts    []store.Pair // while keep
 }
 
 // fate of a device at a commit.
@@ -34,6 +36,7 @@ const (
 	lives fate = iota
 	diesBefore
 	diesAfter
+	refuses // and lives, with the disk's refusal
 )
 
 // starts tells the disk of a new run.
@@ -68,6 +71,13 @@ func (d *disk) take(taken bool) {
 	d.taken = taken
 }
 
+// setTrap makes reads panic, from now on.
+func (d *disk) setTrap(trap func(key []byte) bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.trap = trap
+}
+
 // at sets what happens at which commit, counted from now on.
 func (d *disk) at(f func(n int, b store.Batch) fate) {
 	d.mu.Lock()
@@ -91,6 +101,12 @@ func (k *diskKV) gone() error {
 }
 
 func (k *diskKV) Get(ctx context.Context, key []byte) ([]byte, error) {
+	k.disk.mu.Lock()
+	trap := k.disk.trap
+	k.disk.mu.Unlock()
+	if trap != nil && trap(key) {
+		panic("a trap")
+	}
 	if err := k.gone(); err != nil {
 		return nil, err
 	}
@@ -117,6 +133,9 @@ func (k *diskKV) Apply(ctx context.Context, b store.Batch) error {
 		f = d.fate(d.commits, b)
 	}
 	d.commits++
+	if f == refuses {
+		return d.refusal
+	}
 	if f != lives {
 		d.dead = true
 		d.cancel()

@@ -111,6 +111,7 @@ func (c *Client) saveCourier(state []byte) {
 // tickLink learns network time at first, and after each doubt, and keeps the
 // view of the network new.
 func (c *Client) tickLink() {
+	c.now() // notices a jump
 	if !c.net.Synced() && !c.link.syncing && !time.Now().Before(c.link.syncAt) {
 		c.syncTime()
 	}

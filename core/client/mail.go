@@ -147,7 +147,7 @@ func (c *Client) polled(b *box, batch courier.Batch, failure error) {
 		c.broken(takenSentence)
 		return
 	}
-	if len(batch.Messages) == 0 || !c.net.Synced() {
+	if c.now(); len(batch.Messages) == 0 || !c.net.Synced() { // the clock may have jumped
 		return
 	}
 	if err := c.receive(b, batch); err != nil {

@@ -35,7 +35,7 @@ func world(t *testing.T, f func(t *testing.T, net *testnet.Network)) {
 // tab is one device: a client on storage that outlives it.
 type tab struct {
 	*client.Client
-	t     *testing.T
+	t     testing.TB
 	name  string
 	net   *testnet.Network
 	disk  *disk
@@ -44,10 +44,12 @@ type tab struct {
 	locks *locks
 	ended chan struct{} // closed when Run has returned
 	stop  func()
+	// panicked is Config.Panicked; nil: a panic ends the test.
+	panicked func(any)
 }
 
 // newTab is a device that is switched off.
-func newTab(t *testing.T, net *testnet.Network, name string) *tab {
+func newTab(t testing.TB, net *testnet.Network, name string) *tab {
 	t.Helper()
 	return &tab{
 		t: t, name: name, net: net,
@@ -57,7 +59,7 @@ func newTab(t *testing.T, net *testnet.Network, name string) *tab {
 }
 
 // open starts a device.
-func open(t *testing.T, net *testnet.Network, name string) *tab {
+func open(t testing.TB, net *testnet.Network, name string) *tab {
 	t.Helper()
 	d := newTab(t, net, name)
 	d.start()
@@ -76,6 +78,7 @@ func (d *tab) start() {
 		Hidden:      func() bool { return false },
 		Facts:       core.Facts{Name: d.name, Platform: d.name},
 		Clock:       d.skew.now,
+		Panicked:    d.panicked,
 	})
 	ended := make(chan struct{})
 	d.ended = ended
