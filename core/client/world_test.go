@@ -44,8 +44,6 @@ type tab struct {
 	locks *locks
 	ended chan struct{} // closed when Run has returned
 	stop  func()
-	// panicked is Config.Panicked; nil: a panic ends the test.
-	panicked func(any)
 }
 
 // newTab is a device that is switched off.
@@ -78,7 +76,6 @@ func (d *tab) start() {
 		Hidden:      func() bool { return false },
 		Facts:       core.Facts{Name: d.name, Platform: d.name},
 		Clock:       d.skew.now,
-		Panicked:    d.panicked,
 	})
 	ended := make(chan struct{})
 	d.ended = ended
