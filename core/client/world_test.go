@@ -44,6 +44,8 @@ type tab struct {
 	locks *locks
 	ended chan struct{} // closed when Run has returned
 	stop  func()
+	// panicked is Config.Panicked; nil: a panic ends the test.
+	panicked func(any)
 }
 
 // newTab is a device that is switched off.
@@ -76,6 +78,7 @@ func (d *tab) start() {
 		Hidden:      func() bool { return false },
 		Facts:       core.Facts{Name: d.name, Platform: d.name},
 		Clock:       d.skew.now,
+		Panicked:    d.panicked,
 	})
 	ended := make(chan struct{})
 	d.ended = ended
