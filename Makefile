@@ -89,7 +89,7 @@ law:
 .PHONY: race
 race: compiler
 	@echo '== race'
-	CGO_ENABLED=1 $(GO) test -race ./core/...
+	CGO_ENABLED=1 $(GO) test -race -timeout 40m ./core/...
 	$(GO) test . ./web/... ./wasm/slim
 
 ## interop: the ratchet against libsignal (a module of its own, for its licence)
@@ -111,7 +111,7 @@ browser: chromium $(WASMBROWSERTEST)
 .PHONY: story
 story: chromium tandem
 	@echo '== story'
-	$(GO) test -count=1 ./wasm/story/...
+	$(GO) test -count=1 -timeout 40m ./wasm/story/...
 
 ## fuzz: each fuzz target for FUZZTIME (60s), as many at a time as there are processors
 .PHONY: fuzz

@@ -39,7 +39,6 @@ type evidence struct {
 	laptop      traces
 	kept        [][]byte // on any node
 	sights      map[core.EdKey][]testnet.Sight
-	asked       []string // URLs
 	phoneKeys   *identity.Keyring
 	laptopKeys  *identity.Keyring
 	laptopGrant []byte // what Finish opened: the account's keys as a keyring, and the rest
