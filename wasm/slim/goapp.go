@@ -80,23 +80,21 @@ func writeModule(dir string) (string, error) {
 	return modfile, os.WriteFile(filepath.Join(dir, "client.sum"), sum, 0o644)
 }
 
-// findGoApp is where the module lies on this machine, if it is the known one.
+// findGoApp is where the module lies on this machine, if it is the known one. A
+// fresh clone downloads it here.
 func findGoApp() (string, error) {
-	cmd := exec.Command("go", "list", "-m", "-json", goApp)
+	cmd := exec.Command("go", "mod", "download", "-json", goApp)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
-		return "", fmt.Errorf("go list: %w", err)
+		return "", fmt.Errorf("go mod download: %w", err)
 	}
 	var m struct{ Version, Sum, Dir string }
 	if err := json.Unmarshal(out, &m); err != nil {
-		return "", fmt.Errorf("go list: %w", err)
+		return "", fmt.Errorf("go mod download: %w", err)
 	}
 	if m.Sum != goAppSum {
 		return "", fmt.Errorf("go-app %s is not the one that wasm/slim/goapp.go was written for: read the cuts there again", m.Version)
-	}
-	if m.Dir == "" {
-		return "", fmt.Errorf("go-app %s is not in the module cache: go mod download", m.Version)
 	}
 	return m.Dir, nil
 }
