@@ -51,6 +51,9 @@ func TestClocksTenYearsOff(t *testing.T) {
 func TestClockJumpsWhileLinking(t *testing.T) {
 	t.Parallel()
 	for _, jump := range []core.Millis{core.Hour, -tenYears} {
+		if underRace && jump > 0 {
+			continue
+		}
 		t.Run(fmt.Sprint(jump), func(t *testing.T) {
 			world(t, func(t *testing.T, net *testnet.Network) {
 				p, s := open(t, net, "phone"), open(t, net, "laptop")
@@ -76,7 +79,7 @@ func TestClockJumpsWhileLinking(t *testing.T) {
 				p.line.set(true)
 				p.must(p.SendNote("waits"))
 				p.skew.set(20 * core.Day) // longer than a copy is tried
-				wait(time.Minute)
+				wait(15 * time.Second)
 				p.line.set(false)
 				v := s.until("the note", shows("waits"))
 				if ago := net.Now() - v.Logs[v.Account][0].Sent; ago < 0 || ago > 5*core.Minute {

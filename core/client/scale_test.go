@@ -3,6 +3,6 @@
 package client_test
 
 const (
+	underRace     = false
 	notesBothWays = 100
-	killSeeds     = 6
 )

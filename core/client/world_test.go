@@ -274,6 +274,7 @@ type line struct {
 
 	mu   sync.Mutex // guards the fields below
 	cut  bool
+	n    int // requests
 	keep bool
 	sent [][]byte // URLs, requests and answers, while keep
 }
@@ -286,9 +287,17 @@ func (w *line) set(cut bool) {
 	w.cut = cut
 }
 
+// count is how many requests there were.
+func (w *line) count() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.n
+}
+
 func (w *line) Post(ctx context.Context, url string, body []byte) (int, []byte, error) {
 	w.mu.Lock()
 	cut := w.cut
+	w.n++
 	w.remember([]byte(url), body)
 	w.mu.Unlock()
 	if cut {
@@ -299,6 +308,13 @@ func (w *line) Post(ctx context.Context, url string, body []byte) (int, []byte, 
 	defer w.mu.Unlock()
 	w.remember(answer)
 	return status, answer, err
+}
+
+// taken is what was remembered.
+func (w *line) taken() [][]byte {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.sent)
 }
 
 func (w *line) remember(all ...[]byte) {

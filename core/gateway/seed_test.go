@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -276,22 +277,22 @@ func TestParseSeed(t *testing.T) {
 // Seeds that fall silent leave the old list in force, and are asked again soon.
 func TestTheListIsKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var asked, told int
+		var asked, told atomic.Int64
 		answers := []error{ErrNoSeed, nil, ErrNoSeed, nil}
 		r := newRoster(nil, func(context.Context) ([]snode.Node, error) {
-			asked++
-			if err := answers[(asked-1)%len(answers)]; err != nil {
+			n := asked.Add(1)
+			if err := answers[int(n-1)%len(answers)]; err != nil {
 				return nil, err
 			}
-			return []snode.Node{{Ed: key(byte(asked)), IP: "2001:db8::1", Port: 22021}}, nil
+			return []snode.Node{{Ed: key(byte(n)), IP: "2001:db8::1", Port: 22021}}, nil
 		})
-		r.say = func(string) { told++ }
+		r.say = func(string) { told.Add(1) }
 		ctx, cancel := context.WithCancel(t.Context())
 		go r.keep(ctx)
 		for i, c := range []struct {
 			wait  time.Duration
 			nodes []Upstream
-			told  int
+			told  int64
 		}{
 			{0, nil, 1},
 			{refreshAgain, []Upstream{{key(2), "https://[2001:db8::1]:22021"}}, 2},
@@ -300,8 +301,8 @@ func TestTheListIsKept(t *testing.T) {
 		} {
 			<-time.After(c.wait)
 			synctest.Wait()
-			if asked != i+1 || !slices.Equal(r.nodes(), c.nodes) || told != c.told {
-				t.Errorf("step %d: asked %d times, %v, told %d times", i, asked, r.nodes(), told)
+			if asked.Load() != int64(i+1) || !slices.Equal(r.nodes(), c.nodes) || told.Load() != c.told {
+				t.Errorf("step %d: asked %d times, %v, told %d times", i, asked.Load(), r.nodes(), told.Load())
 			}
 		}
 		<-time.After(time.Minute)
