@@ -106,7 +106,7 @@ func TestOfflineThenOnline(t *testing.T) {
 		p.reload()
 		p.until("the queue", func(v *client.Snapshot) bool { return v.Network.Queue == 2 && texts(v) == "one|two" })
 		s.stop()
-		wait(10 * time.Minute)
+		wait(2 * time.Minute)
 		s.start()
 		p.line.set(false)
 		start := time.Now()
