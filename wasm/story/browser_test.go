@@ -22,7 +22,7 @@ import (
 
 // patience is how long a page may take for anything: machines are shared and
 // noisy, and nothing here measures speed.
-const patience = 60 * time.Second
+const patience = 180 * time.Second
 
 // browser is one Chromium.
 type browser struct{ ctx context.Context }
