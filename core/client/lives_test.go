@@ -13,6 +13,7 @@ import (
 	"tandem/core/delivery"
 	"tandem/core/devices"
 	"tandem/core/identity"
+	"tandem/core/linking"
 	"tandem/core/ratchet"
 	"tandem/core/store"
 	"tandem/core/testnet"
@@ -60,18 +61,42 @@ func TestClearDataThenLink(t *testing.T) {
 	})
 }
 
-// Cleared before the network was ever reached, a device still reaches it later.
+// Cleared while the network is asked for the first time, and does not answer, a
+// device still reaches it later.
 func TestClearDataBeforeTheNetwork(t *testing.T) {
 	t.Parallel()
 	world(t, func(t *testing.T, net *testnet.Network) {
-		s := newTab(t, net, "laptop")
-		s.line.set(true)
-		s.start()
+		for _, n := range net.Nodes() {
+			net.Faults().Freeze(n.Ed)
+		}
+		s := open(t, net, "laptop")
 		s.register("Ada")
+		wait(time.Second)
 		s.must(s.ClearData())
-		s.line.set(false)
 		s.register("Ada again")
+		wait(2 * time.Minute)
+		for _, n := range net.Nodes() {
+			net.Faults().Revive(n.Ed)
+		}
 		s.until("online", func(v *client.Snapshot) bool { return v.Network.State == client.Online && v.Network.LastPoll > 0 })
+	})
+}
+
+// What the primary writes between Authorise and Finish is not lost, however
+// often the device that joins has looked into its mailbox meanwhile.
+func TestNotesBeforeFinish(t *testing.T) {
+	t.Parallel()
+	world(t, func(t *testing.T, net *testnet.Network) {
+		p, s := open(t, net, "phone"), open(t, net, "laptop")
+		p.register("Ada")
+		p.must(p.Authorise(meet(p, s)))
+		s.until("the grant", join(client.JoinHolding))
+		p.must(p.SendNote("while you were thinking"))
+		p.until("it is out", func(v *client.Snapshot) bool { return v.Network.Queue == 0 })
+		p.stop()
+		wait(time.Minute) // every node of the swarm was asked
+		s.must(s.Finish())
+		s.until("the note", shows("while you were thinking"))
 	})
 }
 
@@ -166,7 +191,12 @@ func TestAListIsPublishedAfterACrash(t *testing.T) {
 		p, s := open(t, net, "phone"), open(t, net, "laptop")
 		p.register("Ada")
 		attempt := meet(p, s)
-		p.disk.at(func(n int, _ store.Batch) fate { return diesAfter })
+		p.disk.at(func(_ int, b store.Batch) fate {
+			if slices.ContainsFunc(b, func(op store.Op) bool { return store.Kind(op.Key[0]) == store.DeviceList }) {
+				return diesAfter
+			}
+			return lives
+		})
 		if err := p.Authorise(attempt); err == nil {
 			t.Fatal("it lives")
 		}
@@ -189,6 +219,53 @@ func TestAListIsPublishedAfterACrash(t *testing.T) {
 			t.Errorf("published after They differ: %v", got)
 		}
 	})
+}
+
+// What had not gone out to a device when it was removed never does.
+func TestARemovedDeviceGetsNothingMore(t *testing.T) {
+	t.Parallel()
+	paired(t, func(t *testing.T, net *testnet.Network) {
+		p, l := pair(t, net)
+		l.stop()
+		s := open(t, net, "tablet")
+		var far []*testnet.Node // the nodes that keep the tablet's mailbox, and none of the phone's
+		for len(far) == 0 {
+			p.must(p.Authorise(meet(p, s)))
+			s.until("the grant", join(client.JoinHolding))
+			p.until("all is out", func(v *client.Snapshot) bool { return v.Network.Queue == 0 })
+			device := (&traces{records: s.disk.reveal(t)}).joining(t)
+			if far = net.Swarm(device); far[0] == net.Swarm(p.account())[0] || far[0] == net.Swarm(p.Snapshot().Devices[0].ID)[0] {
+				far = nil
+				s.must(s.CancelJoin())
+				s.until("the end", join(client.JoinGone))
+				s.must(s.Acknowledge())
+			}
+		}
+		for _, n := range far {
+			net.Faults().Freeze(n.Info().Ed)
+		}
+		p.must(p.SendNote("not for the tablet"))
+		wait(time.Second)
+		s.must(s.Differ())
+		v := p.until("it is removed", linked(2))
+		if m := v.Logs[v.Account][0]; v.Network.Queue > 1 || len(v.Devices) != 2 || m.Status == core.Failed {
+			t.Errorf("%v: %s", m.Status, p.state())
+		}
+		wait(time.Minute)
+		if v := p.Snapshot(); v.Network.Queue > 0 {
+			t.Errorf("something waits for a device that is removed: %s", p.state())
+		}
+	})
+}
+
+// joining is the device that a disk's attempt to link is about.
+func (tr *traces) joining(t *testing.T) core.ID {
+	t.Helper()
+	m, err := linking.LoadSecondary(tr.of(store.Linking)[0].value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.Device().ID()
 }
 
 // An attempt that is over leaves no mailbox that is read, and no goroutine.

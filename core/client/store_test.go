@@ -126,6 +126,20 @@ func TestAFullDiskIsLeftAlone(t *testing.T) {
 		p.disk.Heal()
 		s.until("the note", shows("waits"))
 		p.until("it is out", func(v *client.Snapshot) bool { return v.Network.Queue == 0 })
+
+		// Nor is it for an attempt to link that has expired, and cannot be told so.
+		x := open(t, net, "tablet")
+		meet(p, x)
+		p.stop()
+		x.stop()
+		wait(11 * time.Minute)
+		asked = 0
+		p.disk.FailAfter(0, store.ErrFull)
+		p.start()
+		wait(20 * time.Second)
+		if asked == 0 || asked > 20 {
+			t.Errorf("asked %d times in 20 s", asked)
+		}
 	})
 }
 
