@@ -56,6 +56,8 @@ type Config struct {
 type Courier struct {
 	cfg     Config
 	started core.Millis // local
+	// testOnlySealing is told what is about to be sealed for whom.
+	testOnlySealing func(dest core.EdKey, body []byte)
 
 	mu      sync.Mutex // guards the fields below
 	net     *swarm.Machine

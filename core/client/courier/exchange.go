@@ -106,7 +106,7 @@ func (c *Courier) hops(nodes ...snode.Node) []onion.Hop {
 // travel is exchange by a given way.
 func (c *Courier) travel(ctx context.Context, w way, call snode.Call) (int, []byte, error) {
 	path, dest := w.path, w.dest
-	packet, reply, err := onion.Build(w.hops, w.to, call.Body())
+	packet, reply, err := c.seal(w.hops, w.to, call)
 	if err != nil {
 		return 0, nil, ErrTooLarge
 	}
@@ -140,6 +140,15 @@ func (c *Courier) travel(ctx context.Context, w way, call snode.Call) (int, []by
 	c.working(w)
 	c.observe(sent, received, dest, body)
 	return status, body, nil
+}
+
+// seal is the one place where a body is sealed for the node that it is for.
+func (c *Courier) seal(path []onion.Hop, to onion.Hop, call snode.Call) (packet []byte, reply onion.Reply, err error) {
+	body := call.Body()
+	if c.testOnlySealing != nil {
+		c.testOnlySealing(to.Ed, body)
+	}
+	return onion.Build(path, to, body)
 }
 
 // pathFault reads a failure before the destination: where it may have happened,
@@ -262,7 +271,7 @@ func (c *Courier) probe(ctx context.Context, guard snode.Node) error {
 	if to == nil {
 		return errGuard
 	}
-	packet, reply, err := onion.Build(nil, to[0], snode.Info().Body())
+	packet, reply, err := c.seal(nil, to[0], snode.Info())
 	if err != nil {
 		return errGuard
 	}
