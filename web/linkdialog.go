@@ -172,7 +172,7 @@ func asker(d client.Dialog) app.UI {
 
 func (l *linkStage) authorise(app.Context, app.Event) {
 	attempt := l.Dialog.Attempt
-	l.do(func() error { return l.engine.Authorise(attempt) })
+	l.do(func() error { return l.engine.Authorise(attempt, "") })
 }
 
 func (l *linkStage) reject(app.Context, app.Event) {

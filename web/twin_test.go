@@ -1,6 +1,8 @@
 package web
 
 import (
+	"fmt"
+
 	"tandem/core"
 	"tandem/core/client"
 	"tandem/core/mnemonic"
@@ -34,7 +36,7 @@ func (e *twin) Differ() error                   { return e.ask("Differ") }
 func (e *twin) Acknowledge() error              { return e.ask("Acknowledge") }
 func (e *twin) OpenDialog() error               { return e.ask("OpenDialog") }
 func (e *twin) CloseDialog() error              { return e.ask("CloseDialog") }
-func (e *twin) Authorise([16]byte) error        { return e.ask("Authorise") }
+func (e *twin) RetryJoin() error                { return e.ask("RetryJoin") }
 func (e *twin) Reject([16]byte) error           { return e.ask("Reject") }
 func (e *twin) DismissSuccess() error           { return e.ask("DismissSuccess") }
 func (e *twin) SendNote(text string) error      { return e.ask("SendNote " + text) }
@@ -42,6 +44,22 @@ func (e *twin) RebuildPath() error              { return e.ask("RebuildPath") }
 func (e *twin) ClearData() error                { return e.ask("ClearData") }
 
 func (e *twin) Send(_ core.ID, text string) error { return e.ask("Send " + text) }
+
+func (e *twin) Authorise(_ [16]byte, name string) error { return e.ask("Authorise " + name) }
+
+func (e *twin) ConfirmRestore(remove bool, _ core.ID) error {
+	return e.ask(fmt.Sprint("ConfirmRestore ", remove))
+}
+func (e *twin) WasItMe(yes bool) error                    { return e.ask(fmt.Sprint("WasItMe ", yes)) }
+func (e *twin) RenameDevice(_ core.ID, name string) error { return e.ask("RenameDevice " + name) }
+func (e *twin) Unlink(core.ID) error                      { return e.ask("Unlink") }
+func (e *twin) Leave() error                              { return e.ask("Leave") }
+func (e *twin) AskToBeAdded() error                       { return e.ask("AskToBeAdded") }
+func (e *twin) SetPassphrase(_, _ string) error           { return e.ask("SetPassphrase") }
+func (e *twin) SetAutoLock(minutes int) error             { return e.ask(fmt.Sprint("SetAutoLock ", minutes)) }
+func (e *twin) Lock() error                               { return e.ask("Lock") }
+func (e *twin) Unlock(string) error                       { return e.ask("Unlock") }
+func (e *twin) Active()                                   {}
 
 func (e *twin) CheckSeed(seed string) error {
 	_, err := mnemonic.Decode(seed)

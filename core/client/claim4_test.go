@@ -23,13 +23,13 @@ func TestClaim4_TheOtherSideIsTold(t *testing.T) {
 		{"Cancel", func(p, s *tab, _ [16]byte) { s.must(s.CancelJoin()) }, client.CauseCancelled, client.CauseCancelled},
 		{"They differ", func(p, s *tab, _ [16]byte) { s.must(s.Differ()) }, client.CauseDiffer, client.CauseDiffer},
 		{"They differ, after Authorise", func(p, s *tab, attempt [16]byte) {
-			p.must(p.Authorise(attempt))
+			p.must(p.Authorise(attempt, ""))
 			s.until("the grant", join(client.JoinHolding))
 			p.must(p.SendNote("for the two of us"))
 			s.must(s.Differ())
 		}, client.CauseDiffer, client.CauseDiffer},
 		{"Cancel, after Authorise", func(p, s *tab, attempt [16]byte) {
-			p.must(p.Authorise(attempt))
+			p.must(p.Authorise(attempt, ""))
 			s.until("the grant", join(client.JoinHolding))
 			s.must(s.CancelJoin())
 		}, client.CauseCancelled, client.CauseCancelled},

@@ -28,7 +28,7 @@ func TestClocksTenYearsOff(t *testing.T) {
 		if left < 9*time.Minute || left > 10*time.Minute {
 			t.Errorf("the countdown shows %v", left)
 		}
-		p.must(p.Authorise(attempt))
+		p.must(p.Authorise(attempt, ""))
 		s.until("the grant", join(client.JoinHolding))
 		s.must(s.Finish())
 		s.until("the end", linked(2))
@@ -68,7 +68,7 @@ func TestClockJumpsWhileLinking(t *testing.T) {
 				attempt := words(p, s)
 				s.skew.set(-jump)
 				wait(5 * time.Second)
-				p.must(p.Authorise(attempt))
+				p.must(p.Authorise(attempt, ""))
 				s.until("the grant", join(client.JoinHolding))
 				s.skew.set(jump)
 				wait(3 * time.Second)

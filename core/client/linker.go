@@ -167,7 +167,7 @@ func (c *Client) dialog(in linking.PrimaryInput) error {
 
 // Authorise takes a device into the account: one transaction holds the new
 // list, the session and the grant; then all of it goes out.
-func (c *Client) Authorise(attempt [16]byte) error {
+func (c *Client) Authorise(attempt [16]byte, name string) error {
 	return c.do(func() error {
 		if c.phase != Main || c.net == nil || !c.net.Synced() {
 			return ErrNotNow

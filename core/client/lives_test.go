@@ -37,7 +37,7 @@ func TestClearDataThenLink(t *testing.T) {
 		p.must(p.SendNote("for nobody"))
 		p.must(p.OpenDialog())
 		attempt := meet(p, s)
-		p.must(p.Authorise(attempt))
+		p.must(p.Authorise(attempt, ""))
 		s.until("the grant", join(client.JoinHolding))
 		s.must(s.Finish())
 		v := s.until("the end", linked(3))
@@ -89,7 +89,7 @@ func TestNotesBeforeFinish(t *testing.T) {
 	world(t, func(t *testing.T, net *testnet.Network) {
 		p, s := open(t, net, "phone"), open(t, net, "laptop")
 		p.register("Ada")
-		p.must(p.Authorise(meet(p, s)))
+		p.must(p.Authorise(meet(p, s), ""))
 		s.until("the grant", join(client.JoinHolding))
 		p.must(p.SendNote("while you were thinking"))
 		p.until("it is out", func(v *client.Snapshot) bool { return v.Network.Queue == 0 })
@@ -197,7 +197,7 @@ func TestAListIsPublishedAfterACrash(t *testing.T) {
 			}
 			return lives
 		})
-		if err := p.Authorise(attempt); err == nil {
+		if err := p.Authorise(attempt, ""); err == nil {
 			t.Fatal("it lives")
 		}
 		p.stop()
@@ -228,13 +228,15 @@ func TestARemovedDeviceGetsNothingMore(t *testing.T) {
 		p, l := pair(t, net)
 		l.stop()
 		s := open(t, net, "tablet")
-		var far []*testnet.Node // the nodes that keep the tablet's mailbox, and none of the phone's
+		var far []*testnet.Node // the nodes that keep the tablet's mailbox, and nobody else's
+		kept := []core.ID{p.account(), p.Snapshot().Devices[0].ID, p.Snapshot().Devices[1].ID}
 		for len(far) == 0 {
-			p.must(p.Authorise(meet(p, s)))
+			p.must(p.Authorise(meet(p, s), ""))
 			s.until("the grant", join(client.JoinHolding))
 			p.until("all is out", func(v *client.Snapshot) bool { return v.Network.Queue == 0 })
 			device := (&traces{records: s.disk.reveal(t)}).joining(t)
-			if far = net.Swarm(device); far[0] == net.Swarm(p.account())[0] || far[0] == net.Swarm(p.Snapshot().Devices[0].ID)[0] {
+			far = net.Swarm(device)
+			if slices.ContainsFunc(kept, func(id core.ID) bool { return net.Swarm(id)[0] == far[0] }) {
 				far = nil
 				s.must(s.CancelJoin())
 				s.until("the end", join(client.JoinGone))
@@ -310,7 +312,7 @@ func TestRefusedCommandsChangeNothing(t *testing.T) {
 		attempt := meet(p, s)
 		for name, err := range map[string]error{
 			"the dialog, twice":        p.OpenDialog(),
-			"another attempt":          p.Authorise([16]byte{1}),
+			"another attempt":          p.Authorise([16]byte{1}, ""),
 			"rejecting another":        p.Reject([16]byte{1}),
 			"Finish without a grant":   s.Finish(),
 			"Acknowledge too early":    s.Acknowledge(),
@@ -329,7 +331,7 @@ func TestRefusedCommandsChangeNothing(t *testing.T) {
 		if again := words(p, s); again != attempt || !p.Snapshot().Dialog.Open {
 			t.Errorf("the attempt changed: %s", p.state())
 		}
-		p.must(p.Authorise(attempt))
+		p.must(p.Authorise(attempt, ""))
 		s.until("the grant", join(client.JoinHolding))
 	})
 }
@@ -459,7 +461,7 @@ func TestANoteWaitsForASession(t *testing.T) {
 func link2(p, s *tab) {
 	p.t.Helper()
 	attempt := meet(p, s)
-	p.must(p.Authorise(attempt))
+	p.must(p.Authorise(attempt, ""))
 	s.until("the grant", join(client.JoinHolding))
 	s.must(s.Finish())
 	s.until("the end", linked(3))

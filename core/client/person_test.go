@@ -93,7 +93,7 @@ func (p *person) atHome(s *client.Snapshot, others []*person) error {
 	if s.Dialog.Stage == client.DialogWords && s.Dialog.Open {
 		for _, o := range others {
 			if v := o.Snapshot(); strings.Join(v.Join.Words, " ") == strings.Join(s.Dialog.Words, " ") {
-				return p.Authorise(s.Dialog.Attempt)
+				return p.Authorise(s.Dialog.Attempt, "")
 			}
 		}
 		return nil

@@ -16,6 +16,7 @@ const (
 	Joining                // a linking attempt as secondary is open, or its end has not been read
 	Main                   // an account
 	Erased                 // this device was unlinked and wiped itself
+	Locked                 // a passphrase is needed; nothing else is known
 )
 
 // Link is how the network looks from here.
@@ -56,6 +57,13 @@ type Snapshot struct {
 	Dialog  Dialog                     // primary side of linking
 	Success bool                       // linking has just ended well; until dismissed
 
+	Restore  Restore    // on the page Key after Restore, and until the choice was carried out
+	Restored *DeviceRow // this device was primary until that one was restored: was it you? nil = no question
+	Absent   bool       // the account's list does not name this device: nothing is sent
+	Leaving  bool       // this device says farewell and will be wiped
+	Refused  int        // messages refused because a removed device sent them
+	Lock     LockView
+
 	Network NetworkView
 }
 
@@ -69,6 +77,33 @@ type DeviceRow struct {
 	This     bool
 	// Unconfirmed: authorised, but the device has not yet said that it is done.
 	Unconfirmed bool
+}
+
+// RestoreStage is how far reading the account's public outbox has come.
+type RestoreStage uint8
+
+// Stages of restoring.
+const (
+	RestoreNone    RestoreStage = iota // no restore is under way
+	RestoreReading                     // the outbox is being read
+	RestoreAlone                       // read: the account has no other device
+	RestoreFound                       // read: Devices are the others
+)
+
+// Restore is what a device restored from the words knows of the others.
+type Restore struct {
+	Stage   RestoreStage
+	Devices []DeviceRow // to keep or to remove
+	Full    bool        // six are listed: one must be chosen for removal
+	Cause   string      // why reading failed last; it goes on
+	Chosen  bool        // the choice was made and waits to be carried out
+}
+
+// LockView is how this device is locked.
+type LockView struct {
+	On      bool        // there is a passphrase
+	Minutes int         // until it locks itself; 0 = never
+	Wait    core.Millis // local clock, ms: no passphrase is tried before; 0 = now
 }
 
 // ChatRow is one line of the chat list.
@@ -99,7 +134,9 @@ type Join struct {
 	Stage    JoinStage
 	Target   core.ID // the account that it wants to join
 	Words    []string
+	Sent     bool        // the network was reached: a request (or reveal) was handed over
 	Stored   bool        // the request (or reveal) lies in the network
+	Trouble  string      // one sentence: why this stage does not get on; "" = it does
 	Deadline core.Millis // of the present stage, local clock, ms; 0 = none
 	Cause    Cause       // why it ended
 }
@@ -117,6 +154,21 @@ type Dialog struct {
 	Deadline core.Millis // local clock, ms; 0 = none
 	Waiting  int         // further devices that ask
 	Cause    Cause       // how the last attempt ended
+
+	Code   string  // the link code, as text; "" when closed
+	Askers []Asker // at most 8, best first: those who know the code, then the newest
+	More   int     // devices that asked since the dialog opened and found no place
+}
+
+// Asker is a device that asks to be linked, in the dialog's list.
+type Asker struct {
+	Attempt  [16]byte
+	Stage    DialogStage // DialogChallenge, DialogWords or DialogSending
+	Words    []string
+	Facts    core.Facts
+	Asked    core.Millis // local clock, ms
+	Deadline core.Millis // local clock, ms; 0 = none
+	Proved   bool        // it knows the link code
 }
 
 // DialogStage is what the dialog shows.

@@ -196,7 +196,7 @@ func words(p, s *tab) (attempt [16]byte) {
 func link(p, s *tab) {
 	p.t.Helper()
 	attempt := meet(p, s)
-	p.must(p.Authorise(attempt))
+	p.must(p.Authorise(attempt, ""))
 	s.until("the grant", join(client.JoinHolding))
 	s.must(s.Finish())
 	account := p.Snapshot().Account
