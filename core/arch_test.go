@@ -58,6 +58,7 @@ var rooms = []room{
 	{"core/devices", travel, machine},
 	{"core/linking", travel, machine},
 	{"core/delivery", travel, machine},
+	{"core/snapshot", formats, "what the devices agree on is merged and sealed; who carries it, and when, is the client's matter"},
 
 	{"core/store", formats, "records are bytes; machines do not know that they are kept"},
 	{"core/store/memkv", []string{"core/store"}, "a twin implements the contract and knows nothing else"},
@@ -65,7 +66,7 @@ var rooms = []room{
 
 	{"core/client/courier", slices.Concat(travel, []string{"core/swarm"}), "the way to the network; what it carries is the client's matter"},
 	{"core/client", slices.Concat(travel, []string{
-		"core/client/courier", "core/delivery", "core/devices", "core/linking", "core/ratchet", "core/store", "core/swarm",
+		"core/client/courier", "core/delivery", "core/devices", "core/linking", "core/ratchet", "core/snapshot", "core/store", "core/swarm",
 	}), "the client composes the machines; it never knows its network or its browser"},
 
 	{"core/testnet", travel, "the network is the other side: it shares the wire with the client and no state"},
@@ -117,6 +118,10 @@ var bans = []ban{
 		why: "a foreign library enters by one door; browsers unpack by themselves"},
 	{path: "github.com/chromedp/...",
 		why: "it drives the tests' browser"},
+	{path: "rsc.io/qr/...", rooms: []string{"web/view"},
+		why: "a foreign library enters by one door"},
+	{path: "github.com/makiuchi-d/gozxing/...",
+		why: "it reads QR codes for the tests"},
 	{path: "crypto/ecdh", rooms: []string{"core/testnet"},
 		why: "its NIST curves cost 100 KB of download; core/identity has X25519"},
 	{path: "golang.org/x/crypto/curve25519",

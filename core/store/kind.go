@@ -19,6 +19,7 @@ const (
 	Session    Kind = 8  // pairwise sessions, by the peer's device ID
 	Contact    Kind = 9  // other people, by account
 	Facts      Kind = 10 // what the account's devices said about themselves, by device ID
+	Register   Kind = 11 // what the account's devices agree on, by kind and name
 )
 
 // Kinds with a form of their own.
@@ -61,6 +62,8 @@ func (k Kind) String() string {
 		return "contact"
 	case Facts:
 		return "device facts"
+	case Register:
+		return "register"
 	case kindMessage:
 		return "message"
 	case kindMessageIndex:

@@ -50,16 +50,20 @@ func (s Signed) Marshal() []byte {
 
 // ParseSigned reads what Marshal wrote. It checks lengths, not the signature:
 // the body says whose it must be. Error: ErrMalformed.
-func ParseSigned(b []byte) (Signed, error) {
+func ParseSigned(b []byte) (Signed, error) { return ParseSignedUpTo(b, MaxSigned) }
+
+// ParseSignedUpTo is ParseSigned for a kind of object that has a bound of its
+// own, in bytes.
+func ParseSignedUpTo(b []byte, limit int) (Signed, error) {
 	var s Signed
-	if len(b) > MaxSigned {
+	if len(b) > limit {
 		return s, ErrMalformed
 	}
 	var m Message
 	err := Fields(b, func(f Field) error {
 		switch f.Number {
 		case 1:
-			return m.Bytes(f, &s.Body, 1, MaxSigned)
+			return m.Bytes(f, &s.Body, 1, limit)
 		case 2:
 			return m.Bytes(f, &s.Signature, signatureSize, signatureSize)
 		case 3:

@@ -1,0 +1,122 @@
+package snapshot
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+
+	"tandem/core"
+)
+
+// State is all registers of an account as this device knows them. In whatever
+// order registers come in, and however often, the same set of them gives the
+// same state. Not safe for concurrent use.
+type State struct {
+	registers map[key]Register
+}
+
+// New is empty.
+func New() *State { return &State{registers: map[key]Register{}} }
+
+// Load makes a state of registers that were saved. Error: ErrRegister.
+func Load(saved [][]byte) (*State, error) {
+	s := New()
+	for _, b := range saved {
+		r, err := ParseRegister(b)
+		if err != nil {
+			return nil, err
+		}
+		s.registers[r.key()] = r
+	}
+	return s, nil
+}
+
+// Get is the value of a register; false if it was never set, or is deleted.
+func (s *State) Get(kind Kind, name string) ([]byte, bool) {
+	r, ok := s.registers[key{kind, name}]
+	if !ok || r.Deleted {
+		return nil, false
+	}
+	return bytes.Clone(r.Value), true
+}
+
+// Set writes a register as a device of the account, later than what it
+// replaces. What is returned is to be saved and told to the other devices;
+// false: it says that already. Error: ErrRegister beyond the bounds.
+func (s *State) Set(now core.Millis, by core.ID, kind Kind, name string, value []byte) (Register, bool, error) {
+	return s.write(now, Register{Kind: kind, Name: name, Value: bytes.Clone(value), Device: by})
+}
+
+// Delete leaves a tombstone where a register is; otherwise as Set.
+func (s *State) Delete(now core.Millis, by core.ID, kind Kind, name string) (Register, bool, error) {
+	if _, ok := s.Get(kind, name); !ok {
+		return Register{}, false, nil
+	}
+	return s.write(now, Register{Kind: kind, Name: name, Device: by, Deleted: true})
+}
+
+func (s *State) write(now core.Millis, r Register) (Register, bool, error) {
+	old, known := s.registers[r.key()]
+	if known && old.Deleted == r.Deleted && bytes.Equal(old.Value, r.Value) {
+		return Register{}, false, nil
+	}
+	r.Time = now
+	if known {
+		r.Time = max(now, old.Time+1) // another device's clock may be ahead
+	}
+	if !r.valid() {
+		return Register{}, false, ErrRegister
+	}
+	s.registers[r.key()] = r
+	return r, true, nil
+}
+
+// Merge takes registers from elsewhere and returns those that were news, to be
+// saved. Left out are such as are more than MaxAhead ahead of now, and
+// tombstones that are too old.
+func (s *State) Merge(now core.Millis, from []Register) (news []Register) {
+	for _, r := range from {
+		if !r.valid() || r.Time > now+MaxAhead || r.expired(now) {
+			continue
+		}
+		if old, known := s.registers[r.key()]; known && !r.beats(old) {
+			continue
+		}
+		s.registers[r.key()] = r
+		news = append(news, r)
+	}
+	return news
+}
+
+// Sweep forgets tombstones that are too old, and returns what is to be deleted.
+func (s *State) Sweep(now core.Millis) (gone []Register) {
+	for k, r := range s.registers {
+		if r.expired(now) {
+			delete(s.registers, k)
+			gone = append(gone, r)
+		}
+	}
+	return gone
+}
+
+// All lists the registers, tombstones included, by kind and name.
+func (s *State) All() []Register {
+	out := make([]Register, 0, len(s.registers))
+	for _, r := range s.registers {
+		out = append(out, r)
+	}
+	slices.SortFunc(out, func(a, b Register) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
+	})
+	return out
+}
+
+// covers reports whether nothing in these registers would be news.
+func (s *State) covers(registers []Register) bool {
+	for _, r := range registers {
+		if have, known := s.registers[r.key()]; !known || r.beats(have) {
+			return false
+		}
+	}
+	return true
+}
