@@ -55,12 +55,13 @@ type Engine interface {
 	AskToBeAdded() error
 
 	// SetPassphrase sets, changes (old) or takes away (next empty) the passphrase.
-	// It takes about a second. Errors: ErrPassphrase, ErrPassphraseShort.
+	// It takes about a second. Errors: ErrPassphrase, ErrPassphraseWait (both about
+	// old), ErrPassphraseShort, ErrPassphraseLong.
 	SetPassphrase(old, next string) error
 	// SetAutoLock: minutes without Active until Locked; 0, 1, 5, 15 or 60, 0 = never.
 	SetAutoLock(minutes int) error
 	Lock() error                    // → Locked
-	Unlock(passphrase string) error // Locked → as before. Error: ErrPassphrase, and how long to wait is in Snapshot.Lock
+	Unlock(passphrase string) error // Locked → as before. Errors: ErrPassphrase and ErrPassphraseWait; how long to wait is in Snapshot.Lock
 	// Active says that somebody is using the page. It never blocks.
 	Active()
 

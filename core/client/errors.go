@@ -15,5 +15,7 @@ var (
 	ErrNoNetworkFile   = errors.New("client: network.json is missing or not valid")
 	ErrPassphrase      = errors.New("client: the passphrase is wrong")
 	ErrPassphraseShort = errors.New("client: the passphrase is shorter than 8 characters")
+	ErrPassphraseLong  = errors.New("client: the passphrase is longer than 1,024 bytes")
+	ErrPassphraseWait  = errors.New("client: no passphrase is tried before Snapshot.Lock.Wait")
 	ErrClosed          = errors.New("client: stopped")
 )

@@ -46,6 +46,10 @@ var sentences = [...]struct {
 	{client.ErrNotNow, "This is not possible right now: look at the page again and wait a moment, then try once more."},
 	{client.ErrStore, "The browser refused to store this, so nothing was changed: free some space or leave private browsing, then try again."},
 	{client.ErrNoNetworkFile, "This site has no valid network.json, so Tandem cannot reach the network: whoever runs the site has to add it."},
+	{client.ErrPassphrase, "This is not the passphrase: nothing was opened and nothing is lost."},
+	{client.ErrPassphraseShort, "This passphrase is too short: it needs at least 8 characters, and several words are better."},
+	{client.ErrPassphraseLong, "This passphrase is too long: it may have up to 1,024 bytes."},
+	{client.ErrPassphraseWait, "Wait until the countdown is over, then try again."},
 	{client.ErrClosed, "Tandem has stopped in this tab: reload the page."},
 
 	{mnemonic.ErrCount, "A seed has 13 words."},
@@ -103,6 +107,7 @@ func Mistyped(err error) bool {
 	}
 	for _, typed := range [...]error{
 		client.ErrNameEmpty, client.ErrNameLong, client.ErrTextEmpty, client.ErrTextLong, client.ErrOwnKey,
+		client.ErrPassphrase, client.ErrPassphraseShort, client.ErrPassphraseLong,
 		mnemonic.ErrCount, mnemonic.ErrChecksum, mnemonic.ErrRange,
 		core.ErrIDLength, core.ErrIDHex, core.ErrIDPrefix,
 	} {

@@ -25,6 +25,8 @@ var refusals = map[string]map[string]error{
 		"ErrTextEmpty": client.ErrTextEmpty, "ErrTextLong": client.ErrTextLong,
 		"ErrOwnKey": client.ErrOwnKey, "ErrNotPrimary": client.ErrNotPrimary, "ErrNotNow": client.ErrNotNow,
 		"ErrStore": client.ErrStore, "ErrNoNetworkFile": client.ErrNoNetworkFile, "ErrClosed": client.ErrClosed,
+		"ErrPassphrase": client.ErrPassphrase, "ErrPassphraseShort": client.ErrPassphraseShort,
+		"ErrPassphraseLong": client.ErrPassphraseLong, "ErrPassphraseWait": client.ErrPassphraseWait,
 	},
 	"../../core/mnemonic": {
 		"ErrCount": mnemonic.ErrCount, "ErrChecksum": mnemonic.ErrChecksum, "ErrRange": mnemonic.ErrRange,
