@@ -11,7 +11,11 @@ require (
 	github.com/maxence-charriere/go-app/v10 v10.1.11
 	golang.org/x/crypto v0.58.0
 	google.golang.org/protobuf v1.36.12
+	rsc.io/qr v0.2.0
 )
+
+// In tests only: the decoder that the drawn QR codes are read by.
+require github.com/makiuchi-d/gozxing v0.1.1
 
 require (
 	github.com/chromedp/sysutil v1.1.0 // indirect
@@ -22,4 +26,6 @@ require (
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/hack-pad/safejs v0.1.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
+	golang.org/x/text v0.43.0 // indirect
+	golang.org/x/xerrors v0.0.0-20200804184101-5ec99f83aff1 // indirect
 )
