@@ -274,15 +274,24 @@ func TestClaim2_SecondChallengeOrRevealEnds(t *testing.T) {
 	}
 }
 
-// At most 16 fresh challenges per opening of the dialog.
+// At most 16 fresh challenges per opening of the dialog, 12 of them for devices
+// that do not know its code.
 func TestClaim2_SixteenChallenges(t *testing.T) {
 	s := newStory(t)
 	for round := 0; round < 2; round++ {
-		challenges := 0
+		plain, challenges := 0, 0
 		s.h.must(s.now, OpenDialog{})
 		for i := 0; i < MaxChallenges+4; i++ {
 			s.now += core.Second
-			challenges += count(s.h.must(s.now, heard(t, s.asker().request)), KindChallenge)
+			plain += count(s.h.must(s.now, heard(t, s.asker().request)), KindChallenge)
+		}
+		challenges = plain
+		for i := 0; i < MaxChallenges; i++ {
+			s.now += core.Second
+			challenges += count(s.h.must(s.now, heard(t, s.coder().request)), KindChallenge)
+		}
+		if plain != MaxChallenges-ProvedChallenges {
+			t.Fatalf("%d challenges for devices without the code", plain)
 		}
 		flooded := 0
 		for _, e := range s.h.events {
@@ -307,15 +316,21 @@ func TestClaim2_NoChallengeMore(t *testing.T) {
 	s.h.must(s.now, OpenDialog{})
 	for i := 0; i < MaxChallenges; i++ {
 		a := s.asker()
+		if i >= MaxChallenges-ProvedChallenges {
+			a = s.coder()
+		}
 		if count(s.h.must(s.now, heard(t, a.request)), KindChallenge) != 1 {
 			t.Fatalf("challenge %d was not made", i+1)
 		}
 		s.h.must(s.now, a.byJoiner(KindCancel))
 	}
-	a := s.asker()
-	if out := s.h.must(s.now, heard(t, a.request)); len(out.Send) != 0 || s.h.state(a.attempt) != Pending {
-		t.Fatal("a seventeenth challenge")
+	for _, a := range []*story{s.coder(), s.asker()} {
+		if out := s.h.must(s.now, heard(t, a.request)); len(out.Send) != 0 || s.h.state(a.attempt) != Pending {
+			t.Fatal("a seventeenth challenge")
+		}
+		s.h.must(s.now, a.byJoiner(KindCancel))
 	}
+	s.h.must(s.now, heard(t, s.asker().request))
 	// "Close and try again."
 	s.h.must(s.now, CloseDialog{})
 	only(t, s.h.must(s.now, OpenDialog{}), KindChallenge)

@@ -133,13 +133,17 @@ func TestCodeIsUsedOnce(t *testing.T) {
 // Nor does it count when the request waited because the opening had no more
 // challenges, and the next opening shows a fresh code that is not used up.
 func TestCodeOfTheOpeningBefore(t *testing.T) {
-	s, _ := coded(t)
+	s := newStory(t)
+	s.h.must(s.now, OpenDialog{})
 	for i := 0; i < MaxChallenges; i++ {
 		a := s.asker()
+		if i >= MaxChallenges-ProvedChallenges {
+			a = s.coder()
+		}
 		s.h.must(s.now, heard(t, a.request))
 		s.h.must(s.now, a.byJoiner(KindCancel))
 	}
-	s.h.must(s.now, heard(t, s.request))
+	s.h.must(s.now, heard(t, s.coder().request))
 	if d := s.h.p.View(s.now); len(d.Askers) != 1 || !d.Askers[0].Proved || d.Askers[0].State != Pending {
 		t.Fatal("the request with the code does not wait")
 	}

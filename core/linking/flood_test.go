@@ -1,6 +1,7 @@
 package linking
 
 import (
+	"slices"
 	"testing"
 
 	"tandem/core"
@@ -34,8 +35,8 @@ func (s *story) flood(n int) []Heard {
 }
 
 // TestFlood: 10,000 requests within 10 s leave at most eight places and the
-// remembered ids, at most 16 challenges, one answer per message, and a device
-// with the link code comes through.
+// remembered ids, at most 16 challenges, one answer per message, all who found
+// no place counted, and a device with the link code comes through.
 func TestFlood(t *testing.T) {
 	const size = 10_000
 	s := newStory(t)
@@ -49,8 +50,12 @@ func TestFlood(t *testing.T) {
 	var challenge Letter
 	challenges, answers := 0, 0
 	for i, in := range s.flood(size) {
-		if i == 10 {
-			challenge = only(t, s.h.must(s.now, heard(t, request)), KindChallenge)
+		if i == size/2 {
+			out := s.h.must(s.now+core.Millis(i), heard(t, request))
+			if !slices.Equal(kinds(out), []Kind{KindReject, KindChallenge}) {
+				t.Fatalf("the device with the code was answered with %v", kinds(out))
+			}
+			challenge = out.Send[1]
 			challenges++
 		}
 		for _, l := range s.h.must(s.now+core.Millis(i), in).Send {
@@ -73,13 +78,54 @@ func TestFlood(t *testing.T) {
 	if live != MaxPending || over != s.h.p.ended || len(s.h.saved) != over+live {
 		t.Errorf("%d wait, %d are remembered, %d are stored", live, over, len(s.h.saved))
 	}
-	if challenges != MaxChallenges || answers > size+MaxChallenges || !s.h.p.View(s.now).Flooded {
+	if challenges != MaxChallenges-ProvedChallenges+1 || answers > size+MaxChallenges || !s.h.p.View(s.now).Flooded {
 		t.Errorf("%d challenges, %d answers", challenges, answers)
+	}
+	if more := s.h.p.View(s.now).More; more < 150 {
+		t.Errorf("%d found no place", more)
 	}
 	reveal := only(t, honest.must(s.now, heard(t, challenge)), KindReveal)
 	s.h.must(s.now+size, heard(t, reveal))
 	if s.h.state(request.Attempt) != Words {
 		t.Error("the device with the link code did not get through")
+	}
+}
+
+// Eight devices that answer their challenges at once cannot keep out the one
+// that knows the code, nor be kept out by another that does not.
+func TestWordsOfStrangersMakeRoomForTheCode(t *testing.T) {
+	s := newStory(t)
+	s.h.must(s.now, OpenDialog{})
+	for range MaxPending {
+		a := s.asker()
+		a.challenge = only(t, s.h.must(s.now, heard(t, a.request)), KindChallenge)
+		s.h.must(s.now, heard(t, only(t, a.j.must(s.now, heard(t, a.challenge)), KindReveal)))
+	}
+	late := s.asker()
+	if out := s.h.must(s.now, heard(t, late.request)); len(out.Send) != 0 || s.h.p.View(s.now).More != 1 {
+		t.Fatal("words were pushed out by a stranger")
+	}
+	honest := s.coder()
+	if out := s.h.must(s.now, heard(t, honest.request)); !slices.Equal(kinds(out), []Kind{KindReject, KindChallenge}) {
+		t.Fatalf("the device with the code was answered with %v", kinds(out))
+	}
+	if v := s.h.p.View(s.now); len(v.Askers) != MaxPending || v.More != 1 {
+		t.Fatalf("%d askers, %d more", len(v.Askers), v.More)
+	}
+	// Whoever was counted is not any more once it has its place, or its time is over.
+	for _, a := range s.h.p.View(s.now).Askers[:2] {
+		if a.State == Words {
+			s.h.must(s.now, Reject{a.Attempt})
+		}
+	}
+	s.h.must(s.now, heard(t, late.request))
+	if v := s.h.p.View(s.now); v.More != 0 || s.h.state(late.attempt) != Challenged {
+		t.Fatalf("%d more", v.More)
+	}
+	s.h.p.crowd.add(Attempt{1}, s.now+Lifetime, s.now)
+	at, ok := s.h.p.Due(s.now)
+	if s.h.must(s.now+Lifetime, Tick{}); !ok || at > s.now+RepeatEvery || s.h.p.View(s.now).More != 0 {
+		t.Fatal("counted for ever")
 	}
 }
 

@@ -6,7 +6,7 @@ import (
 )
 
 // SecondaryInput is what the Secondary understands: Link, Cancel, Differ,
-// Finish, Acknowledge from its user; Heard, Granted, Spoke, Unlinked, Removed
+// Finish, Retry, Acknowledge from its user; Heard, Granted, Spoke, Unlinked, Removed
 // from the network; Tick from the clock.
 type SecondaryInput interface{ toSecondary() }
 
@@ -55,6 +55,10 @@ type Cancel struct{ NeverSent bool }
 
 // Differ is They differ.
 type Differ struct{}
+
+// Retry stores the letter of the stage again at once, as a Tick does when it is
+// due. It begins nothing new.
+type Retry struct{}
 
 // Acknowledge says that the cause of an ended attempt was read.
 type Acknowledge struct{}
@@ -134,6 +138,7 @@ func (Spoke) toSecondary()       {}
 func (Link) toSecondary()        {}
 func (Cancel) toSecondary()      {}
 func (Differ) toSecondary()      {}
+func (Retry) toSecondary()       {}
 func (Acknowledge) toSecondary() {}
 func (Granted) toSecondary()     {}
 func (Finish) toSecondary()      {}

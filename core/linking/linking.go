@@ -91,11 +91,17 @@ const (
 	// MaxChallenges per opening of the dialog: each gives an attacker one guess
 	// in 2^32.
 	MaxChallenges = 16
+	// ProvedChallenges of them are kept for devices that know the link code, so
+	// that a flood of others cannot use up the opening in which the code is shown.
+	ProvedChallenges = 4
 	// MaxEnded ids are remembered; beyond it new ids are dropped unrecorded.
 	MaxEnded = 4096
 	// MaxUnlinked records are kept, as many as a list has places in removed.
 	// Later copies of older ones are answered as unknown ids are.
 	MaxUnlinked = 32
+	// MaxCrowd is how many requests without a place are counted; there is no use
+	// in more, and each costs memory.
+	MaxCrowd = 16_384
 	// RevealTime: a challenge without a reveal goes to the end of the order.
 	RevealTime = 20 * core.Second
 	// NoticeEvery bounds how often a closed dialog makes itself noticed.

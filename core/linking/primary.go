@@ -44,19 +44,27 @@ type Primary struct {
 	ended    int         // how many of attempts are Over
 	dialog   *dialog     // nil = closed
 	noticed  core.Millis // when the last notice was given; 0 = never
+	noticing bool        // that notice still stands
+	crowd    crowd
 }
 
 // dialog is one opening of Waiting for Device. It does not outlive a reload.
 type dialog struct {
 	code       Code
 	challenges int
+	plain      int  // of them, for devices that do not know the code
 	flooded    bool // somebody was told that there are no more
+}
+
+// has reports whether there is a challenge left.
+func (d *dialog) has(proved bool) bool {
+	return d.challenges < MaxChallenges && (proved || d.plain < MaxChallenges-ProvedChallenges)
 }
 
 // NewPrimary is the machine without any attempt: of an account, of this device,
 // and with the public list key.
 func NewPrimary(account, device Key, listKey core.EdKey) *Primary {
-	return &Primary{account: account, device: device, listKey: listKey, attempts: map[Attempt]*primaryRecord{}}
+	return &Primary{account: account, device: device, listKey: listKey, attempts: map[Attempt]*primaryRecord{}, crowd: crowd{until: map[Attempt]core.Millis{}}}
 }
 
 // LoadPrimary reads all records that are saved. The dialog is closed. Error:
@@ -72,6 +80,7 @@ func LoadPrimary(account, device Key, listKey core.EdKey, records [][]byte) (*Pr
 		if r.state == Over {
 			p.ended++
 		}
+		p.noticing = p.noticing || r.live() // what waited before the reload does still
 	}
 	return p, nil
 }
@@ -103,6 +112,7 @@ func (p *Primary) Step(now core.Millis, in PrimaryInput) (Outcome, error) {
 	default:
 		err = ErrInput
 	}
+	p.noticing = p.noticing && p.waiting()
 	return t.out, err
 }
 
@@ -225,6 +235,7 @@ func (t *turn) forgetDeparted() {
 
 // tick ends and forgets what is over, and repeats what is due.
 func (t *turn) tick() {
+	t.p.crowd.sweep(t.now)
 	for _, r := range t.p.all() {
 		if ends := r.ends(); ends != 0 && t.now >= ends {
 			if r.state == Over {
@@ -239,11 +250,19 @@ func (t *turn) tick() {
 			t.out.Send = append(t.out.Send, l.again())
 		}
 	}
+	if t.p.dialog == nil && t.p.waiting() {
+		t.notice()
+	}
 }
 
 // Due is the network time at which a Tick is needed; false = never, as things
 // are. It may lie in the past.
 func (p *Primary) Due(now core.Millis) (at core.Millis, ok bool) {
+	if at, ok = p.crowd.due(); p.dialog == nil && !p.noticing && p.waiting() {
+		if again := p.noticed + NoticeEvery; !ok || again < at {
+			at, ok = again, true
+		}
+	}
 	for _, r := range p.attempts {
 		if ends := r.ends(); ends != 0 && (!ok || ends < at) {
 			at, ok = ends, true

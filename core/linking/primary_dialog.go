@@ -15,6 +15,9 @@ func (t *turn) open() error {
 		return ErrNotNow
 	}
 	t.p.dialog = &dialog{code: newCode(t.p.account.ID(), t.p.listKey)}
+	// Whoever opens the dialog has seen the notice; what asks after this opening
+	// deserves another.
+	t.p.noticed, t.p.noticing = 0, false
 	t.out.Tell = append(t.out.Tell, Event{What: Changed})
 	for _, r := range t.p.places(t.now) {
 		if r.state == Pending && t.now < r.ends() {
@@ -45,11 +48,14 @@ func (t *turn) close() error {
 // it is sent. The dialog is open.
 func (t *turn) challenge(r *primaryRecord) {
 	d := t.p.dialog
-	if d.challenges >= MaxChallenges {
+	if !d.has(r.proved) {
 		t.flooded()
 		return
 	}
 	d.challenges++
+	if !r.proved {
+		d.plain++
+	}
 	next := *r
 	next.ephemeral = identity.NewEphemeral()
 	c := challenge{
@@ -203,14 +209,13 @@ type Dialog struct {
 	Flooded bool    // "Too many requests. Close and try again."
 	Notice  bool    // somebody asks and the dialog is closed
 	Askers  []Asker // best first: Words, Challenged and Pending; then Authorised
+	More    int     // requests that are alive and found no place, up to MaxCrowd
 }
 
 // View is what the dialog shows at network time now.
 func (p *Primary) View(now core.Millis) Dialog {
-	var d Dialog
-	waiting := false
+	d := Dialog{More: p.crowd.size(), Notice: p.dialog == nil && p.noticing && p.waiting()}
 	for _, r := range p.places(now) {
-		waiting = waiting || r.state == Pending
 		d.Askers = append(d.Askers, r.asker())
 	}
 	for _, r := range p.all() {
@@ -221,8 +226,6 @@ func (p *Primary) View(now core.Millis) Dialog {
 	if p.dialog != nil {
 		d.Open, d.Code = true, p.dialog.code.Encode()
 		d.Flooded = p.dialog.flooded
-	} else {
-		d.Notice = waiting || slices.ContainsFunc(d.Askers, func(a Asker) bool { return a.State != Authorised })
 	}
 	return d
 }

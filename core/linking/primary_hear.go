@@ -16,6 +16,11 @@ func (t *turn) hear(in Heard) {
 		if err != nil || t.p.waits(q.attempt, in.Signed) {
 			return
 		}
+		if q.account == t.p.account.ID() && t.hopeless(q) {
+			t.flooded()
+			t.p.crowd.add(q.attempt, q.created+Lifetime, t.now)
+			return
+		}
 		if t.counts(&q.head) && q.byJoiner() {
 			t.asked(q, in)
 		}
@@ -163,6 +168,7 @@ func (t *turn) ended(e *ending) {
 	r := t.p.attempts[e.attempt]
 	if r == nil {
 		if e.kind != KindDone {
+			t.p.crowd.remove(e.attempt)
 			t.refuse(e.attempt, e.device, e.created, e.reason)
 		}
 		return

@@ -53,12 +53,14 @@ func (r *primaryRecord) silent(now core.Millis) bool {
 func (t *turn) keep(r *primaryRecord) {
 	r.state, r.arrived = Pending, t.now
 	r.proved = t.p.dialog != nil && r.q.proves(t.p.dialog.code.Secret)
-	if t.p.dialog != nil && t.p.dialog.challenges >= MaxChallenges {
+	if t.p.dialog != nil && !t.p.dialog.has(r.proved) {
 		t.flooded()
 	}
 	if !t.makeRoom(r) {
+		t.p.crowd.add(r.attempt, r.ends(), t.now)
 		return
 	}
+	t.p.crowd.remove(r.attempt)
 	t.become(*r, Pending)
 	if t.p.dialog == nil {
 		t.notice()
@@ -86,24 +88,42 @@ func (t *turn) makeRoom(r *primaryRecord) bool {
 		return true
 	}
 	last := places[len(places)-1]
-	if last.state == Words || compare(r, last, t.now) > 0 {
+	if last.state == Words {
+		// All eight have words. Only who knows the code of the open dialog may
+		// take the place of somebody who does not.
+		if !r.proved || last.proved || !t.p.dialog.has(true) {
+			return false
+		}
+	} else if compare(r, last, t.now) > 0 {
 		return false
 	}
 	// What cannot be challenged any more in this opening gains nothing by
 	// ending what was.
-	if last.state == Challenged && t.p.dialog != nil && t.p.dialog.challenges >= MaxChallenges {
+	if last.state == Challenged && t.p.dialog != nil && !t.p.dialog.has(r.proved) {
 		return false
 	}
 	t.pushOut(last)
 	return true
 }
 
+// hopeless recognises a request that would find no place, before it costs a
+// signature: a flood is mostly of these.
+func (t *turn) hopeless(q *request) bool {
+	d := t.p.dialog
+	if d == nil || d.has(false) || t.p.attempts[q.attempt] != nil || q.proves(d.code.Secret) || !t.timely(q.created) {
+		return false
+	}
+	places := t.p.places(t.now)
+	return len(places) >= MaxPending && places[len(places)-1].state != Pending
+}
+
 // pushOut: without a challenge the id may come again; with one, never.
 func (t *turn) pushOut(r *primaryRecord) {
-	if r.state == Challenged {
+	if r.state != Pending {
 		t.end(r, ReasonFlood)
 		return
 	}
+	t.p.crowd.add(r.attempt, r.ends(), t.now)
 	t.drop(r.attempt)
 }
 
@@ -115,12 +135,22 @@ func (t *turn) flooded() {
 	}
 }
 
+// waiting reports whether somebody asks.
+func (p *Primary) waiting() bool {
+	for _, r := range p.attempts {
+		if r.live() {
+			return true
+		}
+	}
+	return false
+}
+
 // notice tells once in ten minutes that somebody asks while the dialog is
-// closed.
+// closed. It stands as long as somebody does.
 func (t *turn) notice() {
-	if t.p.noticed != 0 && t.now < t.p.noticed+NoticeEvery && t.p.noticed <= t.now {
+	if t.p.noticing || t.p.noticed != 0 && t.now < t.p.noticed+NoticeEvery && t.p.noticed <= t.now {
 		return
 	}
-	t.p.noticed = t.now
+	t.p.noticed, t.p.noticing = t.now, true
 	t.out.Tell = append(t.out.Tell, Event{What: Notice})
 }

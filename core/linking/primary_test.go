@@ -15,6 +15,19 @@ func (s *story) asker() *story {
 	return other.ask()
 }
 
+// coder is one more device, which knows the code that the dialog shows.
+func (s *story) coder() *story {
+	s.t.Helper()
+	code, err := ParseCode(s.h.p.View(s.now).Code)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	other := &story{t: s.t, h: s.h, j: newJoiner(s.t), now: s.now}
+	other.request = only(s.t, other.j.must(s.now, other.j.link(core.ID{}, &code)), KindRequest)
+	other.attempt = other.request.Attempt
+	return other
+}
+
 // A request that must be refused is refused with its own reason, to the
 // device, and remembered.
 func TestRequestsAreRefused(t *testing.T) {
@@ -213,15 +226,43 @@ func TestNoticeIsQuiet(t *testing.T) {
 	if notices() != 1 || !s.h.p.View(s.now).Notice {
 		t.Fatalf("%d notices in ten minutes", notices())
 	}
-	s.now = noon + NoticeEvery
-	s.h.must(s.now, heard(t, s.asker().request))
-	if notices() != 2 {
-		t.Fatalf("%d notices", notices())
-	}
 	s.h.must(s.now, OpenDialog{})
 	s.h.must(s.now+NoticeEvery, heard(t, s.asker().request))
-	if notices() != 2 || s.h.p.View(s.now).Notice {
+	if notices() != 1 || s.h.p.View(s.now).Notice {
 		t.Fatal("a notice beside the open dialog")
+	}
+
+	// One who asks and takes it back, again and again.
+	s = newStory(t)
+	for i := core.Millis(0); i < 19; i++ {
+		s.now = noon + i*core.Minute/2
+		a := s.asker()
+		s.h.must(s.now, heard(t, a.request))
+		s.h.must(s.now, Tick{})
+		if shown := s.h.p.View(s.now).Notice; shown != (i == 0) {
+			t.Fatalf("asked %d times: notice %v", i+1, shown)
+		}
+		s.h.must(s.now, a.byJoiner(KindCancel))
+		if s.h.p.View(s.now).Notice {
+			t.Fatal("a notice for nobody")
+		}
+	}
+	// Who still waits when the ten minutes are over is noticed then, and after a
+	// reload at once.
+	s.h.must(s.now, heard(t, s.asker().request))
+	at, ok := s.h.p.Due(s.now)
+	if s.h.must(at, Tick{}); !ok || at != noon+NoticeEvery || !s.h.p.View(at).Notice || notices() != 2 {
+		t.Fatalf("%d notices, due %d", notices(), at-noon)
+	}
+	if s.h.reload(); !s.h.p.View(at).Notice {
+		t.Fatal("no notice after a reload")
+	}
+	// Whoever opened the dialog and cancelled it has seen the first one.
+	s.h.must(at, OpenDialog{})
+	s.h.must(at, CloseDialog{})
+	s.h.must(at, heard(t, s.asker().request))
+	if !s.h.p.View(at).Notice {
+		t.Fatal("no notice after the dialog")
 	}
 }
 

@@ -37,6 +37,8 @@ const (
 type Secondary struct {
 	rec  *secondaryRecord // nil in Idle
 	next core.Millis      // when the letter is repeated; 0 = at once
+	// refused: a challenge came that does not know the link code.
+	refused bool
 }
 
 // NewSecondary is a device without an attempt.
@@ -65,6 +67,9 @@ func (s *Secondary) Step(now core.Millis, in SecondaryInput) (Outcome, error) {
 	now = sane(now)
 	switch in := in.(type) {
 	case Tick:
+		return s.tick(now), nil
+	case Retry:
+		s.next = 0
 		return s.tick(now), nil
 	case Heard:
 		return s.hear(now, in), nil
@@ -107,7 +112,7 @@ func (s *Secondary) become(now core.Millis, stage Stage, next secondaryRecord) O
 		event.What, event.Reason = Ended, next.reason
 	}
 	next.stage = stage
-	s.rec = next.stored()
+	s.rec, s.refused = next.stored(), false
 	out := Outcome{
 		Save: []Record{{Attempt: s.rec.attempt, Bytes: s.rec.marshal()}},
 		Tell: []Event{event},
@@ -296,6 +301,9 @@ type Join struct {
 	// CheckPrimary: the primary may never have heard that this attempt ended.
 	// "Check Devices on your primary device."
 	CheckPrimary bool
+	// CodeRefused: in Asking, somebody with the account key answered without
+	// knowing the link code: it was used before, or its dialog was closed.
+	CodeRefused bool
 }
 
 // View is what a page may know.
@@ -306,7 +314,7 @@ func (s *Secondary) View() Join {
 	return Join{
 		Stage: s.rec.stage, Attempt: s.rec.attempt, Account: s.rec.account, Primary: s.rec.peer,
 		Words: slices.Clone(s.rec.words), Deadline: s.rec.ends(),
-		Reason: s.rec.reason, CheckPrimary: s.rec.check,
+		Reason: s.rec.reason, CheckPrimary: s.rec.check, CodeRefused: s.refused,
 	}
 }
 

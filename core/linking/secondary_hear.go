@@ -31,8 +31,11 @@ func (s *Secondary) challenged(now core.Millis, raw []byte) Outcome {
 		return Outcome{}
 	}
 	q, err := readRequest(s.rec.request)
-	if err != nil || s.rec.code != nil && !c.fits(*s.rec.code, q.hash()) {
+	if err != nil {
 		return Outcome{}
+	}
+	if s.rec.code != nil && !c.fits(*s.rec.code, q.hash()) {
+		return s.unproved(stage)
 	}
 	if stage == Asking {
 		return s.reveal(now, raw, q, c)
@@ -44,6 +47,16 @@ func (s *Secondary) challenged(now core.Millis, raw []byte) Outcome {
 	// A second challenge would be a second guess at the words. Holding a grant,
 	// the stored challenge is somebody's for sure, and this acts as They differ.
 	return s.end(now, ReasonInvalid, stage == Revealed)
+}
+
+// unproved: a challenge that does not know the link code is not taken, but the
+// person is told once, for a code is used up quickly.
+func (s *Secondary) unproved(stage Stage) Outcome {
+	if stage != Asking || s.refused {
+		return Outcome{}
+	}
+	s.refused = true
+	return Outcome{Tell: []Event{{What: Changed, Attempt: s.rec.attempt}}}
 }
 
 // reveal answers the first challenge that verifies, for good.

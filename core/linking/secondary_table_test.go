@@ -104,6 +104,7 @@ var secondaryInputs = map[string]func(s *story) (core.Millis, SecondaryInput){
 	"Unlinked by another device":   func(s *story) (core.Millis, SecondaryInput) { return s.now, Unlinked{identity.NewDevice().ID()} },
 	"a list removes this device":   func(s *story) (core.Millis, SecondaryInput) { return s.now, Removed{} },
 	"Tick":                         func(s *story) (core.Millis, SecondaryInput) { return s.now, Tick{} },
+	"Retry":                        func(s *story) (core.Millis, SecondaryInput) { return s.now, Retry{} },
 	"Tick after almost 10 minutes": func(s *story) (core.Millis, SecondaryInput) { return s.now + Lifetime - 1, Tick{} },
 	"Tick after 10 minutes":        func(s *story) (core.Millis, SecondaryInput) { return s.now + Lifetime, Tick{} },
 	"Tick after 14 days":           func(s *story) (core.Millis, SecondaryInput) { return s.now + EndingTime, Tick{} },
@@ -142,6 +143,7 @@ var secondaryTable = map[Stage]map[string]move{
 		"Tick after 10 minutes":              {to: Gone, reason: ReasonExpired},
 		"Tick after 14 days":                 {to: Gone, reason: ReasonExpired},
 		"Tick":                               {to: Asking, sends: KindRequest},
+		"Retry":                              {to: Asking, sends: KindRequest},
 		"other challenge":                    {to: Asking, sends: KindRequest}, // a Tick
 		"Tick after almost 10 minutes":       {to: Asking, sends: KindRequest},
 	},
@@ -151,6 +153,7 @@ var secondaryTable = map[Stage]map[string]move{
 		"Tick after 10 minutes":              {to: Gone, reason: ReasonCancelled},
 		"Tick after 14 days":                 {to: Gone, reason: ReasonCancelled},
 		"Tick":                               {to: Cancelling, sends: KindCancel, reason: ReasonCancelled},
+		"Retry":                              {to: Cancelling, sends: KindCancel, reason: ReasonCancelled},
 		"other challenge":                    {to: Cancelling, sends: KindCancel, reason: ReasonCancelled}, // a Tick
 		"Tick after almost 10 minutes":       {to: Cancelling, sends: KindCancel, reason: ReasonCancelled},
 	},
@@ -165,6 +168,7 @@ var secondaryTable = map[Stage]map[string]move{
 		"end answer by the primary's device": {to: Gone, reason: ReasonRejected},
 		"Unlinked by the primary":            {to: Gone, reason: ReasonUnlinked},
 		"Tick":                               {to: Revealed, sends: KindReveal},
+		"Retry":                              {to: Revealed, sends: KindReveal},
 		"challenge with an ephemeral of small order": {to: Revealed, sends: KindReveal}, // a Tick
 		"Tick after almost 10 minutes":               {to: Revealed, sends: KindReveal},
 	},
@@ -187,6 +191,7 @@ var secondaryTable = map[Stage]map[string]move{
 		"Unlinked by another device":                 {to: Wiped}, // whoever is primary now; the list in it was checked
 		"a list removes this device":                 {to: Wiped},
 		"Tick":                                       {to: Confirming, sends: KindDone},
+		"Retry":                                      {to: Confirming, sends: KindDone},
 		"Tick after almost 10 minutes":               {to: Confirming, sends: KindDone},
 		"Tick after 10 minutes":                      {to: Confirming, sends: KindDone},
 		"Tick after 14 days":                         {to: Confirming, sends: KindDone},
@@ -198,10 +203,11 @@ var secondaryTable = map[Stage]map[string]move{
 		"a list removes this device": {to: Wiped},
 	},
 	Ending: {
-		"end answer by the primary's device":         {to: Gone, reason: ReasonDiffer},
-		"Unlinked by the primary":                    {to: Gone, reason: ReasonDiffer},
-		"Tick after 14 days":                         {to: Gone, reason: ReasonDiffer},
-		"Tick":                                       {to: Ending, sends: KindReject, reason: ReasonDiffer},
+		"end answer by the primary's device": {to: Gone, reason: ReasonDiffer},
+		"Unlinked by the primary":            {to: Gone, reason: ReasonDiffer},
+		"Tick after 14 days":                 {to: Gone, reason: ReasonDiffer},
+		"Tick":                               {to: Ending, sends: KindReject, reason: ReasonDiffer},
+		"Retry":                              {to: Ending, sends: KindReject, reason: ReasonDiffer},
 		"challenge with an ephemeral of small order": {to: Ending, sends: KindReject, reason: ReasonDiffer}, // a Tick
 		"Tick after almost 10 minutes":               {to: Ending, sends: KindReject, reason: ReasonDiffer},
 		"Tick after 10 minutes":                      {to: Ending, sends: KindReject, reason: ReasonDiffer},
