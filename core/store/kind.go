@@ -20,6 +20,7 @@ const (
 	Contact    Kind = 9  // other people, by account
 	Facts      Kind = 10 // what the account's devices said about themselves, by device ID
 	Register   Kind = 11 // what the account's devices agree on, by kind and name
+	Abandoned  Kind = 12 // attempts that are over here, whose primary device is still being told, by id
 )
 
 // Kinds with a form of their own.
@@ -64,6 +65,8 @@ func (k Kind) String() string {
 		return "device facts"
 	case Register:
 		return "register"
+	case Abandoned:
+		return "abandoned attempt"
 	case kindMessage:
 		return "message"
 	case kindMessageIndex:
