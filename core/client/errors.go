@@ -1,6 +1,10 @@
 package client
 
-import "errors"
+import (
+	"errors"
+
+	"tandem/core/linking"
+)
 
 // Refusals of commands. Each has one sentence in web/view.
 var (
@@ -9,6 +13,7 @@ var (
 	ErrTextEmpty       = errors.New("client: the message is empty")
 	ErrTextLong        = errors.New("client: the message is longer than 2,000 characters")
 	ErrOwnKey          = errors.New("client: this is this device's own public key")
+	ErrCode            = linking.ErrCode // a link code that is not whole, or of another version
 	ErrNotPrimary      = errors.New("client: only the primary device can do this")
 	ErrNotNow          = errors.New("client: not possible in this state")
 	ErrStore           = errors.New("client: the browser's storage refused the change")
