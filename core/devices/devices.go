@@ -34,4 +34,6 @@ var (
 	ErrFull    = errors.New("devices: the list has no place left")
 	ErrUnknown = errors.New("devices: nothing is held that this could be about")
 	ErrRecord  = errors.New("devices: a stored record is damaged")
+
+	ErrFarewell = errors.New("devices: not a valid farewell")
 )

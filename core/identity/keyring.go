@@ -1,8 +1,9 @@
 // Package identity is the one keeper of private keys. It signs, agrees and
-// opens; it hands no private key out. Two doors exist for the bytes of keys:
-// MarshalSecret and its Parse twins, for the store that seals every value, and
+// opens; it hands no private key out. Three doors exist for the bytes of keys:
+// MarshalSecret and its Parse twins, for the store that seals every value;
 // SealGrant with OpenGrant, by which linking gives a secondary the account
-// (multi-device.md §2, §5).
+// (multi-device.md §2, §5); and Handover with OpenHandover, by which the devices
+// of an account renew the key of its snapshot (§6).
 //
 // A secret prints and marshals as a placeholder.
 package identity

@@ -321,3 +321,41 @@ func FuzzParseKeyring(f *testing.F) {
 		}
 	})
 }
+
+// The key of a new snapshot epoch goes from device to device, and nothing that
+// is not one is taken for it.
+func TestHandover(t *testing.T) {
+	k := NewRoot().SnapshotKey(7)
+	got, err := OpenHandover(k.Handover())
+	if err != nil || got.Epoch != 7 || !bytes.Equal(got.raw(), k.raw()) {
+		t.Fatalf("handed over: e %d, %v", got.Epoch, err)
+	}
+	if part, err := got.Open(k.Seal([]byte("part"))); err != nil || string(part) != "part" {
+		t.Errorf("it does not open: %v", err)
+	}
+	epoch, key := wire.AppendUint(nil, 1, 7), wire.AppendBytes(nil, 2, make([]byte, 32))
+	for name, b := range map[string][]byte{
+		"nothing":       nil,
+		"no key":        epoch,
+		"no epoch":      key,
+		"a short key":   append(bytes.Clone(epoch), wire.AppendBytes(nil, 2, make([]byte, 31))...),
+		"two epochs":    append(append(bytes.Clone(epoch), epoch...), key...),
+		"far too high":  append(wire.AppendUint(nil, 1, 1<<62+1), key...),
+		"not a message": {0xff},
+	} {
+		if _, err := OpenHandover(b); err != ErrForm {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func FuzzOpenHandover(f *testing.F) {
+	f.Add(NewRoot().SnapshotKey(7).Handover())
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if k, err := OpenHandover(b); err == nil {
+			if again, err := OpenHandover(k.Handover()); err != nil || again.Epoch != k.Epoch || !bytes.Equal(again.raw(), k.raw()) {
+				t.Fatal("read again it is different")
+			}
+		}
+	})
+}

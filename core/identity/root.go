@@ -94,7 +94,9 @@ func (k ReadingKey) Open(sealed []byte) ([]byte, error) {
 	return wire.OpenAEAD(key[:], infoReading, nil, sealed)
 }
 
-// SnapshotKey seals parts of the account snapshot of one epoch.
+// SnapshotKey seals parts of the account snapshot of one epoch. After a device
+// was removed there is a new one, which the devices that stay hand each other
+// (Handover, OpenHandover).
 type SnapshotKey struct {
 	secret
 	Epoch uint64
@@ -115,4 +117,33 @@ func (k SnapshotKey) Open(sealed []byte) ([]byte, error) {
 		return nil, wire.ErrOpen
 	}
 	return wire.OpenAEAD(key[:], infoSnapshot, e, sealed[len(e):])
+}
+
+// Handover is the key for another device of the account: {1 e, 2 key}. It goes
+// into a pairwise session and nowhere else.
+func (k SnapshotKey) Handover() []byte {
+	key := k.key()
+	return wire.AppendBytes(wire.AppendUint(nil, 1, k.Epoch), 2, key[:])
+}
+
+// OpenHandover reads what Handover wrote. Error: ErrForm.
+func OpenHandover(b []byte) (SnapshotKey, error) {
+	var (
+		m     wire.Message
+		epoch uint64
+		key   [wire.KeySize]byte
+	)
+	err := wire.Fields(b, func(f wire.Field) error {
+		switch f.Number {
+		case 1:
+			return m.Uint(f, &epoch, 1<<62)
+		case 2:
+			return m.Fixed(f, key[:])
+		}
+		return nil
+	})
+	if err != nil || !m.Has(1) || !m.Has(2) {
+		return SnapshotKey{}, ErrForm
+	}
+	return SnapshotKey{Epoch: epoch, key: hide(key)}, nil
 }

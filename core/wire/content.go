@@ -17,14 +17,17 @@ const (
 // the fields that Tandem adds from 120 up (PROTOCOL.md). A nil pointer or slice
 // = the field is absent. Unknown fields are ignored.
 type Content struct {
-	Data         *DataMessage // 1
-	SigTimestamp core.Millis  // 15; 0 = absent
-	Linking      *Linking     // 120
-	Header       *Header      // 121
-	Sent         *Sent        // 122
-	DeviceList   []byte       // 123, Signed
-	Unlinked     []byte       // 124, the Signed list that removes the receiver
-	Ping         bool         // 125, a pairwise message that says nothing
+	Data         *DataMessage    // 1
+	SigTimestamp core.Millis     // 15; 0 = absent
+	Linking      *Linking        // 120
+	Header       *Header         // 121
+	Sent         *Sent           // 122
+	DeviceList   []byte          // 123, Signed
+	Unlinked     []byte          // 124, the Signed list that removes the receiver
+	Ping         bool            // 125, a pairwise message that says nothing
+	Update       *Update         // 126
+	Farewell     []byte          // 127, Signed by the device that leaves
+	Request      *SessionRequest // 128
 }
 
 // DataMessage is the part of Session's DataMessage that is understood here.
@@ -82,6 +85,15 @@ func (c *Content) Marshal() []byte {
 	}
 	if c.Ping {
 		out = AppendUint(out, 125, 1)
+	}
+	if c.Update != nil {
+		out = AppendBytes(out, 126, c.Update.marshal())
+	}
+	if c.Farewell != nil {
+		out = AppendBytes(out, 127, c.Farewell)
+	}
+	if c.Request != nil {
+		out = AppendBytes(out, 128, c.Request.marshal())
 	}
 	return out
 }
@@ -141,6 +153,14 @@ func ParseContent(b []byte) (*Content, error) {
 			return m.Bytes(f, &c.Unlinked, 1, MaxSigned)
 		case 125:
 			return m.flag(f, &c.Ping)
+		case 126:
+			c.Update = &Update{}
+			return sub(&m, f, c.Update.field)
+		case 127:
+			return m.Bytes(f, &c.Farewell, 1, MaxSigned)
+		case 128:
+			c.Request = &SessionRequest{}
+			return c.Request.parse(&m, f)
 		}
 		return nil
 	})
@@ -215,7 +235,7 @@ func (l *Linking) field(m *Message, f Field) error {
 }
 
 func (h *Header) field(m *Message, f Field) error {
-	const highest = 1 << 62
+	const highest = maxEpoch
 	switch f.Number {
 	case 1:
 		return m.Uint(f, &h.Counter, highest)

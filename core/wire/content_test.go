@@ -22,6 +22,9 @@ func fullContent() *Content {
 		DeviceList:   []byte("list"),
 		Unlinked:     []byte("unlinked"),
 		Ping:         true,
+		Update:       &Update{Registers: [][]byte{[]byte("one"), []byte("two")}, Key: []byte("key"), Asks: 8},
+		Farewell:     []byte("farewell"),
+		Request:      &SessionRequest{Bundle: []byte("bundle"), List: []byte("list"), Created: 9, Reason: ReasonUnreadable},
 	}
 }
 
@@ -83,6 +86,10 @@ func known() map[string]struct {
 	with := func(other []byte) place {
 		return func(b []byte) []byte { return AppendBytes(nil, 120, append(bytes.Clone(other), b...)) }
 	}
+	bundle, created := AppendBytes(nil, 1, []byte("x")), AppendUint(nil, 3, 1)
+	asks := func(other ...[]byte) place {
+		return func(b []byte) []byte { return AppendBytes(nil, 128, append(bytes.Join(other, nil), b...)) }
+	}
 	inProfile := func(b []byte) []byte { return AppendBytes(nil, 1, AppendBytes(nil, 101, b)) }
 	return map[string]row{
 		"1 data":             {AppendBytes(nil, 1, nil), top},
@@ -107,6 +114,15 @@ func known() map[string]struct {
 		"123 device list":    {AppendBytes(nil, 123, []byte("x")), top},
 		"124 unlinked":       {AppendBytes(nil, 124, []byte("x")), top},
 		"125 ping":           {AppendUint(nil, 125, 1), top},
+		"126 update":         {AppendBytes(nil, 126, nil), top},
+		"126.2 key":          {AppendBytes(nil, 2, []byte("x")), in(126)},
+		"126.3 asks":         {AppendUint(nil, 3, 1), in(126)},
+		"127 farewell":       {AppendBytes(nil, 127, []byte("x")), top},
+		"128 request":        {AppendBytes(nil, 128, append(bytes.Clone(bundle), created...)), top},
+		"128.1 bundle":       {bundle, asks(created)},
+		"128.2 list":         {AppendBytes(nil, 2, []byte("x")), asks(bundle, created)},
+		"128.3 created":      {created, asks(bundle)},
+		"128.4 reason":       {AppendUint(nil, 4, 1), asks(bundle, created)},
 	}
 }
 
@@ -163,6 +179,8 @@ func TestContentIsLenientAboutUnknownFields(t *testing.T) {
 
 func TestContentBounds(t *testing.T) {
 	sent := func(b []byte) []byte { return AppendBytes(nil, 122, b) }
+	update := func(b []byte) []byte { return AppendBytes(nil, 126, b) }
+	request := func(b []byte) []byte { return AppendBytes(nil, 128, b) }
 	header := func(number int, v uint64) []byte { return AppendBytes(nil, 121, AppendUint(nil, number, v)) }
 	for name, b := range map[string][]byte{
 		"longer than a message":        AppendBytes(nil, 50, make([]byte, MaxContent)),
@@ -181,6 +199,22 @@ func TestContentBounds(t *testing.T) {
 		"counter too high":             header(1, 1<<62+1),
 		"epoch too high":               header(3, 1<<63),
 		"ping of 2":                    AppendUint(nil, 125, 2),
+		"a register too long":          update(AppendBytes(nil, 1, make([]byte, MaxRegister+1))),
+		"an empty register":            update(AppendBytes(nil, 1, nil)),
+		"too many registers":           update(bytes.Repeat(AppendBytes(nil, 1, []byte("x")), MaxRegisters+1)),
+		"a register that is a number":  update(AppendUint(nil, 1, 1)),
+		"a key too long":               update(AppendBytes(nil, 2, make([]byte, maxKey+1))),
+		"an empty key":                 update(AppendBytes(nil, 2, nil)),
+		"asks for an epoch too high":   update(AppendUint(nil, 3, maxEpoch+1)),
+		"farewell too long":            AppendBytes(nil, 127, make([]byte, MaxSigned+1)),
+		"empty farewell":               AppendBytes(nil, 127, nil),
+		"request without a bundle":     request(AppendUint(nil, 3, 1)),
+		"request without a time":       request(AppendBytes(nil, 1, []byte("x"))),
+		"request of time 0":            request(AppendUint(AppendBytes(nil, 1, []byte("x")), 3, 0)),
+		"request with a long bundle":   request(AppendUint(AppendBytes(nil, 1, make([]byte, MaxBundle+1)), 3, 1)),
+		"request with an empty list":   request(AppendBytes(AppendUint(AppendBytes(nil, 1, []byte("x")), 3, 1), 2, nil)),
+		"request with a long list":     request(AppendBytes(AppendUint(AppendBytes(nil, 1, []byte("x")), 3, 1), 2, make([]byte, MaxSigned+1))),
+		"request of a reason too high": request(AppendUint(AppendUint(AppendBytes(nil, 1, []byte("x")), 3, 1), 4, 256)),
 		"transcript without place":     sent(nil),
 		"transcript of a short id":     sent(AppendBytes(nil, 1, make([]byte, 32))),
 		"transcript of a zero id":      sent(AppendBytes(nil, 1, make([]byte, 33))),
