@@ -31,18 +31,28 @@ type Engine interface {
 	CheckSeed(seed string) error
 	Restore(seed, name string) error // Welcome → Key
 
-	Join(target string) error // Welcome → Joining; target: public key of the primary device
-	CancelJoin() error        // before or after the words
-	Finish() error            // the words match and the grant is here
-	Differ() error            // the words differ
-	RetryJoin() error         // Try again: whatever waits is sent anew, by another way
-	// Acknowledge: the cause of a failed attempt was read: Joining → Welcome. If
-	// the primary is still being told, that goes on beside whatever comes next.
+	// Join asks an account to take this device in: Welcome → Joining. target is
+	// the public key of the primary device, or a link code. Errors: core.ErrID…,
+	// ErrCode.
+	Join(target string) error
+	CancelJoin() error // before or after the words
+	// Finish: the words match and the grant is here. It asks the network: ErrOffline.
+	Finish() error
+	Differ() error // the words differ
+	// RetryJoin is Try again, from the stage where the attempt is: whatever waits
+	// is sent anew at once, by another way into the network. It makes no second
+	// attempt. After JoinGone there is none: then it is a fresh one with the same
+	// account (Join.Target), by its public key, because a link code works once.
+	RetryJoin() error
+	// Acknowledge: the cause of a failed attempt was read, in JoinEnding or
+	// JoinGone: Joining → Welcome. If the primary is still being told, that goes on
+	// beside whatever comes next, across reloads, for 14 days at most.
 	Acknowledge() error
 
 	OpenDialog() error  // Link Device
 	CloseDialog() error // Cancel
 	// Authorise takes a device in under a name; empty = the one that it gave.
+	// Error for a name: ErrNameLong, beyond 64 bytes.
 	Authorise(attempt [16]byte, name string) error
 	Reject(attempt [16]byte) error
 	DismissSuccess() error

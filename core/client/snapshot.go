@@ -129,15 +129,25 @@ const (
 	JoinGone              // not linked; the cause is shown until read
 )
 
-// Join is the secondary's side of linking.
+// Join is the secondary's side of linking. Its stages, in the order in which
+// people see them, are over as soon as:
+//
+//	key made          Phase is Joining
+//	network reached   Sent
+//	request stored    Stored
+//	primary answered  Stage is JoinWords or JoinHolding
+//	words confirmed   Stage is JoinHolding
+//	data received     Stage is JoinHolding; it is opened by Finish
+//
+// All of it is as true after a reload, and without a network.
 type Join struct {
 	Stage    JoinStage
-	Target   core.ID // the account that it wants to join
+	Target   core.ID // the account that it wants to join, in JoinGone too
 	Words    []string
-	Sent     bool        // the network was reached: a request (or reveal) was handed over
-	Stored   bool        // the request (or reveal) lies in the network
+	Sent     bool        // the network was reached, and with its time the attempt began
+	Stored   bool        // the request lies in the network; in JoinEnding: the word of the end does
 	Trouble  string      // one sentence: why this stage does not get on; "" = it does
-	Deadline core.Millis // of the present stage, local clock, ms; 0 = none
+	Deadline core.Millis // of the present stage, local clock, ms; 0 = none, or not begun: 10 minutes
 	Cause    Cause       // why it ended
 }
 
@@ -157,7 +167,7 @@ type Dialog struct {
 
 	Code   string  // the link code, as text; "" when closed
 	Askers []Asker // at most 8, best first: those who know the code, then the newest
-	More   int     // devices that asked since the dialog opened and found no place
+	More   int     // devices that ask and found no place, up to 16,384
 }
 
 // Asker is a device that asks to be linked, in the dialog's list.
