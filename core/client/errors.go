@@ -12,7 +12,6 @@ var (
 	ErrNameLong        = errors.New("client: the display name is longer than 100 bytes")
 	ErrTextEmpty       = errors.New("client: the message is empty")
 	ErrTextLong        = errors.New("client: the message is longer than 2,000 characters")
-	ErrCode            = errors.New("client: this is not a whole link code")
 	ErrOffline         = errors.New("client: the network does not answer")
 	ErrOwnKey          = errors.New("client: this is this device's own public key")
 	ErrCode            = linking.ErrCode // a link code that is not whole, or of another version
