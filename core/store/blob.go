@@ -34,7 +34,9 @@ func (b Blob) GoString() string { return "[secret]" }
 // returned beside it.
 func (s *Store) All(ctx context.Context, kind Kind) ([]Blob, error) {
 	prefix := recordKey(kind.blob())
-	pairs, err := s.scan(ctx, Range{From: prefix, To: after(prefix)})
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	pairs, err := s.list(ctx, Range{From: prefix, To: after(prefix)})
 	if err != nil {
 		return nil, err
 	}

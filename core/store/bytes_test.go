@@ -108,3 +108,56 @@ func TestMomentsSortByTime(t *testing.T) {
 		}
 	}
 }
+
+// FuzzParseLock: what is not a lock is refused before Argon2id is asked to do
+// anything, and what is one is the same again.
+func FuzzParseLock(f *testing.F) {
+	whole := newLock("passphrase", make([]byte, 2*keySize))
+	f.Add([]byte{})
+	f.Add(whole)
+	f.Add(whole[:lockHeader])
+	f.Add(append(bytes.Clone(whole[:1]), bytes.Repeat([]byte{0xff}, lockSize-1)...))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		l, err := parseLock(b)
+		if err != nil {
+			if err != ErrDamaged {
+				t.Errorf("error %v", err)
+			}
+			return
+		}
+		if again := append(l.header(), l.sealed...); !bytes.Equal(again, b) {
+			t.Errorf("%x became %x", b, again)
+		}
+		if l.cost.memory > 64*1024 || l.cost.passes > 8 || l.cost.lanes > 4 || l.cost.memory < 19*1024 || l.cost.passes < 2 || l.cost.lanes < 1 {
+			t.Errorf("a guess costs %v", l.cost)
+		}
+	})
+}
+
+// TestLockHoldsItsSecret, and no two locks are equal.
+func TestLockHoldsItsSecret(t *testing.T) {
+	secret := bytes.Repeat([]byte{7}, 2*keySize)
+	a, b := newLock("passphrase", secret), newLock("passphrase", secret)
+	if bytes.Equal(a[7:lockHeader], b[7:lockHeader]) || bytes.Equal(a[lockHeader:lockHeader+24], b[lockHeader:lockHeader+24]) {
+		t.Error("salt or nonce is used twice")
+	}
+	if bytes.Contains(a, secret[:8]) {
+		t.Error("the secret is readable")
+	}
+	l, err := parseLock(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := l.open("passphrase"); err != nil || !bytes.Equal(got, secret) {
+		t.Errorf("open: %v", err)
+	}
+	for i := range l.sealed[:30] {
+		l.sealed[i] ^= 1
+		if i%8 == 0 {
+			if _, err := l.open("passphrase"); err != ErrPassphrase {
+				t.Errorf("byte %d changed: %v", i, err)
+			}
+		}
+		l.sealed[i] ^= 1
+	}
+}

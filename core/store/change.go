@@ -26,6 +26,14 @@ type write struct {
 // Commit seals everything and applies it at once: all of it is durable on
 // return, or none of it. Errors: ErrFull, ErrRefused, ErrClosed.
 func (c *Change) Commit(ctx context.Context) error {
+	if c.Empty() {
+		return nil
+	}
+	return c.store.apply(ctx, c.sealed)
+}
+
+// sealed is the batch of this change.
+func (c *Change) sealed(seal *sealer) Batch {
 	var b Batch
 	for _, prefix := range c.cleared {
 		b.Clear(prefix, after(prefix))
@@ -38,13 +46,10 @@ func (c *Change) Commit(ctx context.Context) error {
 		case w.bare:
 			b.Put([]byte(k), nil)
 		default:
-			b.Put([]byte(k), c.store.seal.seal([]byte(k), w.value))
+			b.Put([]byte(k), seal.seal([]byte(k), w.value))
 		}
 	}
-	if len(b) == 0 {
-		return nil
-	}
-	return c.store.apply(ctx, b)
+	return b
 }
 
 // Empty reports whether Commit would change nothing.

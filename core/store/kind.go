@@ -36,7 +36,12 @@ const (
 	kindSeen         Kind = 69 // mailbox and hash tag → expiry
 	kindSeenUntil    Kind = 70 // expiry ‖ mailbox and hash tag, no value
 	kindCounter      Kind = 71 // name tag → number
+	kindTries        Kind = 72 // wrong passphrases; not sealed
+	kindOldKey       Kind = 73 // the key for values before the last SetPassphrase
 )
+
+// sealed reports whether values of a kind are sealed under the data key.
+func (k Kind) sealed() bool { return k != kindDataKey && k != kindTries && k != kindOldKey }
 
 // String is the word used in errors.
 func (k Kind) String() string {
@@ -83,6 +88,10 @@ func (k Kind) String() string {
 		return "seen mark expiry"
 	case kindCounter:
 		return "counter"
+	case kindTries:
+		return "wrong passphrases"
+	case kindOldKey:
+		return "old data key"
 	}
 	return "kind " + strconv.Itoa(int(k))
 }

@@ -21,8 +21,10 @@ func (s *Store) Page(ctx context.Context, conversation core.ID, before Position,
 	if before != (Position{}) {
 		r.To = after(slices.Concat(prefix, moment(before.Sent)))
 	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
 	for limit > 0 {
-		pairs, err := s.scan(ctx, r)
+		pairs, err := s.list(ctx, r)
 		if err != nil {
 			return nil, err
 		}

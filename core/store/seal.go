@@ -1,34 +1,65 @@
 package store
 
 import (
+	"bytes"
 	"crypto/cipher"
 	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
+	"slices"
 
 	"golang.org/x/crypto/chacha20poly1305"
 )
 
 const (
-	keySize = 32 // the data key, and both keys made from it
+	keySize = 32 // the first data key, and both keys made from it
 	tagSize = 16 // of a name: 2^64 names before two may share a tag
 )
 
-// sealer is the cryptography of the store under one data key.
-type sealer struct {
-	aead   cipher.AEAD
-	tagKey []byte
+// secrets are the two keys of a store: one for values and one for names. The
+// first ones are derived from one data key; SetPassphrase replaces that for
+// values, and that for names stays as long as the store does, because many names
+// are known by their tags only.
+type secrets struct{ values, names []byte }
+
+// parseSecrets reads what was wrapped: a first data key, or both keys. It shares
+// no memory with b.
+func parseSecrets(b []byte) (secrets, bool) {
+	switch len(b) {
+	case keySize:
+		return secrets{derive(b, "tandem store values v1"), derive(b, "tandem store names v1")}, true
+	case 2 * keySize:
+		return secrets{bytes.Clone(b[:keySize]), bytes.Clone(b[keySize:])}, true
+	}
+	return secrets{}, false
 }
 
-// newSealer derives one key for values and one for names.
+func (k secrets) marshal() []byte { return slices.Concat(k.values, k.names) }
+
+// sealer is the cryptography of the store under one pair of keys.
+type sealer struct {
+	keys secrets
+	aead cipher.AEAD
+	old  *sealer // until all is sealed anew: that of what was written before; its names are not used
+}
+
+// newSealer is the sealer of a data key.
 func newSealer(secret []byte) *sealer {
-	aead, err := chacha20poly1305.NewX(derive(secret, "tandem store values v1"))
-	if err != nil {
-		panic("store: key size") // derive gives keySize bytes
+	keys, ok := parseSecrets(secret)
+	if !ok {
+		panic("store: secret size") // callers have checked it
 	}
-	return &sealer{aead: aead, tagKey: derive(secret, "tandem store names v1")}
+	return sealerOf(keys)
+}
+
+func sealerOf(keys secrets) *sealer {
+	aead, err := chacha20poly1305.NewX(keys.values)
+	if err != nil {
+		panic("store: key size") // parseSecrets gives keySize bytes
+	}
+	return &sealer{keys: keys, aead: aead}
 }
 
 func derive(secret []byte, info string) []byte {
@@ -37,6 +68,15 @@ func derive(secret []byte, info string) []byte {
 		panic("store: hkdf: " + err.Error()) // only for lengths beyond 8,160 bytes
 	}
 	return key
+}
+
+// wipe overwrites the keys. What the ciphers hold is left to the collector.
+func (s *sealer) wipe() {
+	clear(s.keys.values)
+	clear(s.keys.names)
+	if s.old != nil {
+		s.old.wipe()
+	}
 }
 
 // seal returns nonce ‖ ciphertext of plain for the record at key.
@@ -48,6 +88,15 @@ func (s *sealer) seal(key, plain []byte) []byte {
 
 // open is the opposite of seal. Error: *DamagedError.
 func (s *sealer) open(key, sealed []byte) ([]byte, error) {
+	plain, err := s.openFresh(key, sealed)
+	if err != nil && s.old != nil {
+		return s.old.open(key, sealed)
+	}
+	return plain, err
+}
+
+// openFresh is open for what was sealed under the present key.
+func (s *sealer) openFresh(key, sealed []byte) ([]byte, error) {
 	n := s.aead.NonceSize()
 	if len(sealed) < n {
 		return nil, damaged(key)
@@ -62,7 +111,7 @@ func (s *sealer) open(key, sealed []byte) ([]byte, error) {
 // tag hides a name, given in parts, as tagSize bytes. Equal names have equal
 // tags within one kind, and only there.
 func (s *sealer) tag(kind Kind, name ...[]byte) []byte {
-	mac := hmac.New(sha256.New, s.tagKey)
+	mac := hmac.New(sha256.New, s.keys.names)
 	mac.Write([]byte{byte(kind)})
 	for _, part := range name {
 		mac.Write(binary.BigEndian.AppendUint32(nil, uint32(len(part))))
