@@ -32,6 +32,7 @@ func main() {
 		Transport:   fetch.Transport{},
 		Hidden:      tabs.Hidden,
 		Facts:       tabs.Facts(),
+		Idle:        tabs.Idle,
 	})
 	go c.Run(context.Background())
 	web.Routes(c)

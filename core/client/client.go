@@ -43,8 +43,8 @@ import (
 	"tandem/core/store"
 )
 
-// Config is the outside world as a device sees it. Every field but the last three
-// is required.
+// Config is the outside world as a device sees it. Every field down to Facts is
+// required.
 type Config struct {
 	// Lock returns once this tab is the only writer; waiting is called if that
 	// takes more than a moment. release is called when the loop ends.
@@ -68,6 +68,9 @@ type Config struct {
 	NodesFile func(ctx context.Context, name string) ([]byte, error)
 	// Clock is this machine's clock, right or wrong; nil: that of package time.
 	Clock func() core.Millis
+	// Idle returns when nothing is more urgent than the network, which costs the
+	// one thread of a tab some time before its first page is drawn. nil: at once.
+	Idle func(ctx context.Context)
 	// Panicked is told of each panic that was caught. nil: none is caught.
 	Panicked func(cause any)
 }
@@ -83,8 +86,12 @@ type Client struct {
 	watch   map[int]func()
 	watchID int
 
+	attention attention // of whoever uses the page
+
 	// Everything below belongs to the loop.
 	ctx     context.Context
+	calls   context.Context // ends when every call must: Lock
+	hangUp  func()          // ends it
 	db      *store.Store
 	net     *courier.Courier
 	dirty   bool      // the snapshot is older than the state
@@ -98,12 +105,12 @@ type Client struct {
 	account account
 	join    joiner
 	linker  linker
+	vault   vault
 	post    post
 	mail    mail
 	log     logbook
 	link    linkState
-
-	publisher publisher
+	tender  tender
 }
 
 var _ Engine = (*Client)(nil)
@@ -120,8 +127,9 @@ func New(cfg Config) *Client {
 func (c *Client) reset() {
 	c.account, c.join, c.linker = account{}, joiner{}, linker{}
 	c.post, c.mail, c.log = newPost(), mail{}, newLogbook()
-	c.publisher = publisher{}
+	c.tender = tender{}
 	c.link.success = false
+	c.vault = vault{}
 	c.phase, c.fault, c.dirty = Welcome, "", true
 	c.queue, c.rest, c.chores = nil, time.Time{}, time.Time{}
 	c.life++
@@ -141,13 +149,16 @@ func (c *Client) Run(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	c.ctx = ctx
+	c.answerCalls()
 	defer c.close()
 	c.guard(c.loop, c.crashed)
 }
 
 func (c *Client) loop() {
 	c.boot()
-	c.fetchNetworkFile()
+	if c.phase != Locked {
+		c.fetchNetworkFile()
+	}
 	for {
 		c.tick()
 		c.drain()
@@ -158,6 +169,7 @@ func (c *Client) loop() {
 			wake.Stop()
 			return
 		case job := <-c.jobs:
+			c.tickLock() // this machine may have slept since the last look
 			job()
 		case <-wake.C:
 		}
@@ -200,7 +212,11 @@ func (c *Client) wakeUp() error {
 	if err != nil || len(any) == 0 {
 		return errors.Join(err, kv.Close())
 	}
-	if c.db, err = store.Open(c.ctx, kv, keeper); err != nil {
+	c.db, err = store.Open(c.ctx, kv, keeper)
+	if errors.Is(err, store.ErrLocked) {
+		return c.bootLocked(kv)
+	}
+	if err != nil {
 		return errors.Join(err, kv.Close())
 	}
 	return c.load()
@@ -286,20 +302,26 @@ func (c *Client) beside(work func(ctx context.Context) func()) {
 	})
 }
 
-// always is beside for what belongs to no account.
+// always is beside for what belongs to no account. Of either nothing comes back
+// after Lock.
 func (c *Client) always(work func(ctx context.Context) func()) {
-	ctx := c.ctx
+	ctx := c.calls
 	go func() {
 		var then func()
 		c.guard(func() { then = work(ctx) }, func(cause any) { then = func() { panic(cause) } })
 		if ctx.Err() == nil {
-			c.later(then)
+			c.later(func() {
+				if ctx.Err() == nil {
+					then()
+				}
+			})
 		}
 	}()
 }
 
 // tick does what is due, as far as it is known what time it is.
 func (c *Client) tick() {
+	c.tickLock()
 	if c.net == nil {
 		return
 	}
@@ -311,7 +333,7 @@ func (c *Client) tick() {
 	c.tickLinker()
 	c.tickPost()
 	c.tickMail()
-	c.tickPublisher()
+	c.tickTender()
 	c.tickChores()
 }
 
@@ -323,6 +345,9 @@ func (c *Client) idle() bool {
 // untilDue is how long the loop may sleep. A second at most, because the
 // local clock may jump and a frozen tab must notice when it thaws.
 func (c *Client) untilDue() time.Duration {
+	if c.resealing() {
+		return time.Millisecond
+	}
 	if c.idle() {
 		return time.Second
 	}

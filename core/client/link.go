@@ -27,6 +27,9 @@ const askAgain = 3 * time.Second
 // courier with what is known of the network from earlier.
 func (c *Client) fetchNetworkFile() {
 	c.always(func(ctx context.Context) func() {
+		if c.cfg.Idle != nil {
+			c.cfg.Idle(ctx)
+		}
 		for {
 			file, err := c.readNetworkFile(ctx)
 			if err == nil {
@@ -162,6 +165,10 @@ func (c *Client) erase(then Phase) error {
 	if err := c.cfg.Wipe(c.ctx); err != nil {
 		c.broken("This browser did not delete Tandem's storage. Close other tabs of Tandem and try again.")
 		return ErrStore
+	}
+	if c.phase == Locked {
+		c.answerCalls()
+		c.fetchNetworkFile()
 	}
 	c.reset()
 	if then == Erased {
