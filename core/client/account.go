@@ -9,6 +9,7 @@ import (
 	"tandem/core/devices"
 	"tandem/core/identity"
 	"tandem/core/ratchet"
+	"tandem/core/snapshot"
 	"tandem/core/store"
 	"tandem/core/wire"
 )
@@ -22,6 +23,9 @@ type account struct {
 	name  string
 	book  *devices.Book // own list, and those of contacts
 	facts map[core.ID]facts
+	state *snapshot.State // what the account's devices agree on
+	// restore is set from Restore until what was chosen then is settled.
+	restore *restoring
 }
 
 func (a *account) id() core.ID { return a.keys.Shared.Account.ID() }
@@ -30,10 +34,21 @@ func (a *account) id() core.ID { return a.keys.Shared.Account.ID() }
 func (a *account) device() core.ID { return a.keys.Device.ID() }
 
 func (a *account) role() core.Role {
-	if a.keys.Root != nil {
+	if a.signs() || a.restore.pending() {
 		return core.Primary
 	}
 	return core.Secondary
+}
+
+// signs reports whether this device may sign device lists: it has the words, is
+// the primary in the newest list, or there is none, and has not been restored
+// just now. A former primary that sees itself secondary has stopped by that.
+func (a *account) signs() bool {
+	if a.keys.Root == nil || a.restore.pending() {
+		return false
+	}
+	l, ok := a.book.List(a.id())
+	return !ok || l.Primary().ID == a.device()
 }
 
 // list is the account's newest device list. A primary that never linked a
@@ -42,7 +57,9 @@ func (a *account) list() devices.List {
 	if l, ok := a.book.List(a.id()); ok {
 		return l
 	}
-	return devices.List{Account: a.id(), Devices: []devices.Entry{a.self()}}
+	return devices.List{
+		Account: a.id(), SnapshotEpoch: a.keys.Shared.Snapshot.Epoch, Devices: []devices.Entry{a.self()},
+	}
 }
 
 // self is the primary's own entry in a first list.
@@ -81,26 +98,7 @@ func (c *Client) Register(name string) error {
 		if c.phase != Welcome {
 			return ErrNotNow
 		}
-		return c.adopt(identity.NewKeyring(identity.NewRoot(), 0), name, Words)
-	})
-}
-
-// Restore makes a primary device of an account from its 13 words: Welcome →
-// Key. It writes no device list: the devices that the account has already are
-// not harmed.
-func (c *Client) Restore(seed, name string) error {
-	root, err := identity.RootFromWords(seed)
-	if err != nil {
-		return err
-	}
-	if name, err = checkName(name); err != nil {
-		return err
-	}
-	return c.do(func() error {
-		if c.phase != Welcome {
-			return ErrNotNow
-		}
-		return c.adopt(identity.NewKeyring(root, 0), name, Key)
+		return c.adopt(identity.NewKeyring(identity.NewRoot(), 0), name, Words, nil)
 	})
 }
 
@@ -114,29 +112,47 @@ func (c *Client) CheckSeed(seed string) error {
 // ConfirmWords says that the words are written down: Words → Key.
 func (c *Client) ConfirmWords() error { return c.move(Words, Key) }
 
-// ConfirmKey goes on to the main page: Key → Main.
-func (c *Client) ConfirmKey() error { return c.move(Key, Main) }
-
-func (c *Client) move(from, to Phase) error {
+// ConfirmKey goes on to the main page: Key → Main. After Restore the other
+// devices are kept.
+func (c *Client) ConfirmKey() error {
 	return c.do(func() error {
-		if c.phase != from {
-			return ErrNotNow
+		if c.account.restore != nil {
+			return c.choose(false, core.ID{})
 		}
-		return c.update(func(t *tx) error {
-			c.setPhase(t, to)
-			return nil
-		})
+		return c.moveOn(Key, Main)
 	})
 }
 
-// adopt saves a new keyring and makes it this device's.
-func (c *Client) adopt(keys *identity.Keyring, name string, phase Phase) error {
+func (c *Client) move(from, to Phase) error {
+	return c.do(func() error { return c.moveOn(from, to) })
+}
+
+func (c *Client) moveOn(from, to Phase) error {
+	if c.phase != from {
+		return ErrNotNow
+	}
+	return c.update(func(t *tx) error {
+		c.setPhase(t, to)
+		return nil
+	})
+}
+
+// adopt saves a new keyring and makes it this device's. restore: of an account
+// that may have other devices; nil = a new account.
+func (c *Client) adopt(keys *identity.Keyring, name string, phase Phase, restore *restoring) error {
 	return c.update(func(t *tx) error {
 		c.saveKeys(t, keys, ratchet.NewPreKeys(c.now(), keys.Device).Marshal(), name)
 		c.setPhase(t, phase)
+		if restore != nil {
+			c.saveRestore(t, restore)
+		}
 		t.then(func() {
 			c.account = newAccount(keys, name)
-			c.linker = newLinker(c.account.keys)
+			c.account.facts[keys.Device.ID()] = facts{Facts: c.cfg.Facts}
+			c.account.restore = restore
+			if restore == nil {
+				c.linker = newLinker(keys)
+			}
 			c.mail.open(c)
 		})
 		return nil
@@ -144,7 +160,7 @@ func (c *Client) adopt(keys *identity.Keyring, name string, phase Phase) error {
 }
 
 func newAccount(keys *identity.Keyring, name string) account {
-	a := account{keys: keys, name: name, facts: map[core.ID]facts{}}
+	a := account{keys: keys, name: name, facts: map[core.ID]facts{}, state: snapshot.New()}
 	a.book = devices.NewBook(a.id(), a.device())
 	return a
 }
@@ -207,7 +223,7 @@ func (c *Client) load() error {
 		return c.loadJoin()
 	case Words, Key, Main:
 		return c.loadMember()
-	case Starting, Elsewhere, Broken, Welcome, Erased:
+	case Starting, Elsewhere, Broken, Welcome, Erased, Locked:
 	}
 	return nil
 }
@@ -220,9 +236,6 @@ func (c *Client) loadMember() error {
 		}
 	}
 	c.mail.open(c)
-	if c.account.role() == core.Primary {
-		c.publishList()
-	}
 	return c.loadLog(c.account.id())
 }
 
@@ -243,7 +256,12 @@ func (c *Client) loadAccount() error {
 	if c.account.facts, err = c.loadFacts(); err != nil {
 		return err
 	}
-	return c.loadBook()
+	for _, step := range []func() error{c.loadRestore, c.loadRegisters, c.loadBook} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // loadBook reads the device lists.
@@ -286,8 +304,12 @@ func (c *Client) blobs(kind store.Kind) ([][]byte, error) {
 // loadLinking reads the attempts: of the primary all that asked, of a
 // secondary its own.
 func (c *Client) loadLinking() error {
-	if c.account.keys != nil && c.account.role() == core.Primary {
+	switch {
+	case c.account.keys == nil || c.account.keys.Root == nil:
+		return c.loadJoin()
+	case c.account.signs():
 		return c.loadLinker()
 	}
-	return c.loadJoin()
+	c.linker, c.join = linker{}, joiner{} // restored, or asked whether another one was
+	return nil
 }

@@ -92,6 +92,9 @@ func roster(l devices.List) linking.Roster {
 func (c *Client) joined(t *tx, j *linking.Joined) error {
 	keys := &identity.Keyring{Shared: j.Shared, Device: j.Device}
 	next := newAccount(keys, j.Grant.Profile)
+	if err := c.loadRegistersInto(&next); err != nil { // of a device that was absent, and is added again
+		return err
+	}
 	out, err := next.book.Step(c.now(), devices.Trusted{Signed: j.Grant.List})
 	if err != nil {
 		return err
@@ -108,6 +111,7 @@ func (c *Client) joined(t *tx, j *linking.Joined) error {
 	t.then(func() {
 		c.account = next
 		c.mail.open(c)
+		c.tendNow()
 	})
 	mine := facts{Facts: core.Facts{Name: j.Grant.DeviceName, Platform: c.cfg.Facts.Platform}}
 	c.saveFacts(t, keys.Device.ID(), mine)

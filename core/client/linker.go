@@ -153,6 +153,9 @@ func (c *Client) dialog(in linking.PrimaryInput) error {
 		if c.account.role() != core.Primary {
 			return ErrNotPrimary
 		}
+		if !c.account.signs() {
+			return ErrNotNow // restored, and the other devices were not asked for yet
+		}
 		switch in.(type) {
 		case linking.OpenDialog, linking.CloseDialog:
 			c.linker.ended, c.linker.flooded = false, false
@@ -174,6 +177,9 @@ func (c *Client) Authorise(attempt [16]byte, name string) error {
 		}
 		if c.account.role() != core.Primary {
 			return ErrNotPrimary
+		}
+		if !c.account.signs() {
+			return ErrNotNow
 		}
 		return c.update(func(t *tx) error { return c.authorise(t, attempt) })
 	})
@@ -210,7 +216,7 @@ func (c *Client) authorise(t *tx, attempt linking.Attempt) error {
 // listWith signs the account's list with one more secondary.
 func (c *Client) listWith(candidate linking.Candidate) ([]byte, error) {
 	now, keys, list := c.now(), c.account.keys, c.account.list()
-	epoch, err := devices.NextEpoch(now, list.Epoch)
+	epoch, err := c.nextEpoch()
 	if err != nil {
 		return nil, err
 	}
@@ -253,7 +259,7 @@ func (c *Client) grant(t *tx, candidate linking.Candidate, list []byte) (*ratche
 func (c *Client) knownFacts() []linking.Known {
 	var out []linking.Known
 	for _, d := range c.account.list().Devices {
-		out = append(out, linking.Known{Device: d.ID, Facts: c.account.facts[d.ID].Facts})
+		out = append(out, linking.Known{Device: d.ID, Facts: c.account.deviceFacts(d.ID)})
 	}
 	return out
 }

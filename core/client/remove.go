@@ -16,7 +16,7 @@ func (c *Client) remove(t *tx, device core.ID) error {
 	if _, listed := list.Find(device); !listed {
 		return nil
 	}
-	epoch, err := devices.NextEpoch(now, list.Epoch)
+	epoch, err := c.nextEpoch()
 	if err != nil {
 		return err
 	}
@@ -28,33 +28,11 @@ func (c *Client) remove(t *tx, device core.ID) error {
 	if err != nil {
 		return err
 	}
-	if err := c.adoptList(t, signed); err != nil {
-		return err
-	}
-	renewed := *keys
-	renewed.Shared.Snapshot = keys.Root.SnapshotKey(epoch)
-	c.replaceKeys(t, &renewed)
-	t.Delete(store.Session, string(device[:]))
-	t.Delete(store.Facts, string(device[:]))
-	t.then(func() { delete(c.account.facts, device) })
-	return c.withdraw(t, device)
+	return c.adoptList(t, signed)
 }
 
 // replaceKeys keeps a keyring in place of the one before.
 func (c *Client) replaceKeys(t *tx, keys *identity.Keyring) {
 	t.Put(store.Keyring, "", keys.MarshalSecret())
 	t.then(func() { c.account.keys = keys })
-}
-
-// adoptList makes a list that this device signed the account's own, and has it
-// published.
-func (c *Client) adoptList(t *tx, signed []byte) error {
-	out, err := c.account.book.Step(c.now(), devices.Trusted{Signed: signed})
-	if err != nil {
-		return err
-	}
-	t.book = true
-	saveBook(t, out)
-	t.then(c.publishList)
-	return nil
 }

@@ -1,9 +1,357 @@
 package client
 
-import "tandem/core"
+import (
+	"errors"
 
-// ConfirmRestore decides about the other devices of a restored account.
-func (c *Client) ConfirmRestore(bool, core.ID) error { return ErrNotNow }
+	"tandem/core"
+	"tandem/core/devices"
+	"tandem/core/identity"
+	"tandem/core/store"
+	"tandem/core/wire"
+)
 
-// WasItMe answers whether the restore on another device was the owner's.
-func (c *Client) WasItMe(bool) error { return ErrNotNow }
+// restoring is a device that was made from the words of an account that may
+// have other devices. It signs nothing before the account's public outbox was
+// read and its person has chosen what becomes of the others.
+type restoring struct {
+	choice choice
+	drop   core.ID     // to be removed although the others stay; zero = none
+	done   core.Millis // when the choice was carried out; 0 = not yet
+
+	// Of this run only:
+	stage RestoreStage
+	cause string
+	reads int // looks that found less than the devices told each other of
+}
+
+// choice is what shall become of the other devices. The numbers are on disks.
+type choice uint8
+
+const (
+	undecided choice = 0
+	keepAll   choice = 1
+	removeAll choice = 2
+)
+
+const (
+	// nameRestore is the profile record that keeps restoring.
+	nameRestore = "restore"
+	// restoreSettles is how long a list that was signed without knowledge of a
+	// restored device makes that one sign again. Later it is merely absent.
+	restoreSettles = core.Day
+	// restoreReads is how often the outbox is read again where the snapshot
+	// knows of a newer list: nodes differ, and may lie by leaving out.
+	restoreReads = 4
+)
+
+// pending: the choice is not carried out yet. nil is a device that was not
+// restored.
+func (r *restoring) pending() bool { return r != nil && r.done == 0 }
+
+// marshal writes {1 choice, 2 drop, 3 done}.
+func (r *restoring) marshal() []byte {
+	out := wire.AppendUint(nil, 1, uint64(r.choice))
+	out = wire.AppendBytes(out, 2, r.drop[:])
+	return wire.AppendUint(out, 3, uint64(r.done))
+}
+
+func parseRestoring(b []byte) (*restoring, error) {
+	var (
+		r            = restoring{stage: RestoreReading}
+		m            wire.Message
+		choice_, end uint64
+	)
+	err := wire.Fields(b, func(f wire.Field) error {
+		switch f.Number {
+		case 1:
+			return m.Uint(f, &choice_, uint64(removeAll))
+		case 2:
+			return m.Fixed(f, r.drop[:])
+		case 3:
+			return m.Uint(f, &end, 1<<62)
+		}
+		return nil
+	})
+	r.choice, r.done = choice(choice_), core.Millis(end)
+	return &r, err
+}
+
+func (c *Client) loadRestore() error {
+	b, err := c.db.Get(c.ctx, store.Profile, nameRestore)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if c.account.restore, err = parseRestoring(b); err != nil {
+		return store.ErrDamaged
+	}
+	return nil
+}
+
+// saveRestore keeps r; nil = it is settled.
+func (c *Client) saveRestore(t *tx, r *restoring) {
+	if r == nil {
+		t.Delete(store.Profile, nameRestore)
+	} else {
+		t.Put(store.Profile, nameRestore, r.marshal())
+	}
+	t.then(func() { c.account.restore = r })
+}
+
+// Restore makes a device of an account from its 13 words: Welcome → Key. It
+// writes nothing to the network before ConfirmRestore.
+func (c *Client) Restore(seed, name string) error {
+	root, err := identity.RootFromWords(seed)
+	if err != nil {
+		return err
+	}
+	if name, err = checkName(name); err != nil {
+		return err
+	}
+	return c.do(func() error {
+		if c.phase != Welcome {
+			return ErrNotNow
+		}
+		return c.adopt(identity.NewKeyring(root, 0), name, Key, &restoring{stage: RestoreReading})
+	})
+}
+
+// ConfirmRestore decides about the other devices of a restored account: Key →
+// Main. Error: ErrNotNow, also where a device must be named and is not.
+func (c *Client) ConfirmRestore(remove bool, drop core.ID) error {
+	return c.do(func() error { return c.choose(remove, drop) })
+}
+
+func (c *Client) choose(remove bool, drop core.ID) error {
+	r := c.account.restore
+	if c.phase != Key || !r.pending() {
+		return ErrNotNow
+	}
+	_, listed := c.account.list().Find(drop)
+	if r.stage == RestoreFound && !remove && drop.IsZero() == c.full() || !drop.IsZero() && !listed {
+		return ErrNotNow
+	}
+	next := *r
+	next.choice, next.drop = keepAll, drop
+	if remove {
+		next.choice = removeAll
+	}
+	return c.update(func(t *tx) error {
+		c.saveRestore(t, &next)
+		c.setPhase(t, Main)
+		t.then(c.tendNow)
+		return nil
+	})
+}
+
+// full: the account has no place for a device that is not listed.
+func (c *Client) full() bool {
+	list, ok := c.account.book.List(c.account.id())
+	return ok && len(list.Devices) >= devices.MaxDevices
+}
+
+// lookedToRestore goes on with what the outbox and the snapshot of the account
+// held: shows it, and carries out what was chosen.
+func (c *Client) lookedToRestore(s seen) error {
+	r := c.account.restore
+	if s.err == nil && !c.net.Synced() {
+		s.err = ErrNotNow
+	}
+	if s.err != nil {
+		r.cause = restoreSentence
+		return s.err
+	}
+	if err := c.update(func(t *tx) error { return c.takeBack(t, s) }); err != nil {
+		return err
+	}
+	r.cause = ""
+	if c.account.list().Epoch < c.knownEpoch() && r.reads < restoreReads {
+		r.reads++
+		r.cause = staleSentence
+		return errNotThere
+	}
+	if r.stage = RestoreAlone; c.account.list().Epoch > 0 {
+		r.stage = RestoreFound
+	}
+	if r.choice == undecided {
+		return nil
+	}
+	return c.update(c.carryOut)
+}
+
+// Sentences of Restore.Cause.
+const (
+	restoreSentence = "The network cannot be asked for the account's other devices. It is tried again."
+	staleSentence   = "The network shows an older list of the account's devices than there is. It is tried again."
+)
+
+// takeBack feeds what was read to the book and the registers. Without parts
+// under the e of the list, everything that opens counts.
+func (c *Client) takeBack(t *tx, s seen) error {
+	for _, l := range s.outbox {
+		if l.signed == nil {
+			continue
+		}
+		if _, err := c.offerList(t, l.signed); err != nil {
+			return err
+		}
+	}
+	valid, other := c.openParts(s.parts)
+	if len(valid) == 0 {
+		valid = other
+	}
+	c.mergeParts(t, valid)
+	if _, ok := c.account.book.List(c.account.id()); ok {
+		return nil
+	}
+	e := c.account.keys.Shared.Snapshot.Epoch
+	for _, f := range valid {
+		e = max(e, f.Part.Epoch)
+	}
+	if e != c.account.keys.Shared.Snapshot.Epoch {
+		renewed := *c.account.keys
+		renewed.Shared.Snapshot = renewed.Root.SnapshotKey(e)
+		c.replaceKeys(t, &renewed)
+	}
+	return nil
+}
+
+// carryOut makes this device the primary of its account: by a list, if there was
+// one; alone, it needs none.
+func (c *Client) carryOut(t *tx) error {
+	r := *c.account.restore
+	if c.account.list().Epoch == 0 {
+		c.saveRestore(t, nil)
+		c.turnLinker(t, true)
+		t.then(c.tendNow)
+		return nil
+	}
+	err := c.takeOver(t, func(d core.ID) bool { return r.choice == removeAll || d == r.drop })
+	if errors.Is(err, devices.ErrFull) { // a device was linked since it was asked
+		return c.askAgain(t)
+	}
+	if err != nil {
+		return err
+	}
+	r.done = c.now()
+	c.saveRestore(t, &r)
+	c.turnLinker(t, true)
+	return nil
+}
+
+// takeOver signs a list with this device as primary, without the devices for
+// which out says yes. Errors: devices.ErrFull, ErrAhead.
+func (c *Client) takeOver(t *tx, out func(core.ID) bool) error {
+	now, keys, list := c.now(), c.account.keys, c.account.list()
+	epoch, err := c.nextEpoch()
+	if err != nil {
+		return err
+	}
+	me := c.account.self()
+	me.Added = now
+	next, err := list.TakenOver(me, out, epoch, now)
+	if err != nil {
+		return err
+	}
+	signed, err := devices.Sign(now, next, keys.Root.ListKey(), keys.Shared.Account)
+	if err != nil {
+		return err
+	}
+	return c.adoptList(t, signed)
+}
+
+// askAgain leads back to the page that asks what becomes of the others.
+func (c *Client) askAgain(t *tx) error {
+	c.saveRestore(t, &restoring{stage: RestoreFound})
+	c.setPhase(t, Key)
+	return nil
+}
+
+// followRestore minds a list that does not name a device that was restored: it
+// was signed by somebody who did not know, and the choice is carried out again.
+func (c *Client) followRestore(t *tx, out devices.Outcome) {
+	r := c.account.restore
+	if c.account.keys.Root == nil || c.account.book.Standing() != devices.Absent || r.pending() {
+		return
+	}
+	if out.SignAgain || r != nil && c.now() < r.done+restoreSettles {
+		c.saveRestore(t, &restoring{choice: keepAll, stage: RestoreReading})
+	}
+}
+
+// settleRestore forgets a restore that nobody disputes any more.
+func (c *Client) settleRestore(t *tx) {
+	if r := c.account.restore; r != nil && c.now() >= r.done+restoreSettles {
+		c.saveRestore(t, nil)
+	}
+}
+
+// restoreView is what the page Key shows after Restore.
+func (c *Client) restoreView() Restore {
+	r := c.account.restore
+	if !r.pending() {
+		return Restore{}
+	}
+	v := Restore{Stage: r.stage, Cause: r.cause, Chosen: r.choice != undecided}
+	if r.stage == RestoreFound {
+		v.Full = c.full()
+		for _, row := range c.deviceRows() {
+			if !row.This {
+				v.Devices = append(v.Devices, row)
+			}
+		}
+	}
+	return v
+}
+
+// usurper is the device that another person, or this one's, made primary in
+// place of this device, which has the words too.
+func (c *Client) usurper() (core.ID, bool) {
+	list, ok := c.account.book.List(c.account.id())
+	if !ok || c.account.keys.Root == nil || c.account.restore.pending() {
+		return core.ID{}, false
+	}
+	me, listed := list.Find(c.account.device())
+	return list.Primary().ID, listed && me.Role == core.Secondary
+}
+
+// restoredView is the question "Was it you?".
+func (c *Client) restoredView() *DeviceRow {
+	id, ok := c.usurper()
+	if !ok {
+		return nil
+	}
+	for _, row := range c.deviceRows() {
+		if row.ID == id {
+			return &row
+		}
+	}
+	return nil
+}
+
+// WasItMe answers whether the restore on another device was the owner's. Yes:
+// words and list key are erased here. No: that device is removed. Errors:
+// ErrNotNow.
+func (c *Client) WasItMe(yes bool) error {
+	return c.do(func() error {
+		if c.phase != Main || c.net == nil || !c.net.Synced() {
+			return ErrNotNow
+		}
+		other, ok := c.usurper()
+		if !ok {
+			return ErrNotNow
+		}
+		return c.update(func(t *tx) error {
+			if !yes {
+				return c.takeOver(t, func(d core.ID) bool { return d == other })
+			}
+			secondary := *c.account.keys
+			secondary.Root = nil
+			c.replaceKeys(t, &secondary)
+			c.saveRestore(t, nil)
+			return nil
+		})
+	})
+}

@@ -15,9 +15,10 @@ import (
 // What follows must not begin another transaction: that is for Client.soon.
 type tx struct {
 	*store.Change
-	after   []func()
-	linking bool // a machine of linking has taken a step
-	book    bool // the book of device lists has
+	after     []func()
+	linking   bool // a machine of linking has taken a step
+	book      bool // the book of device lists has
+	registers bool // what the devices agree on has changed
 }
 
 func (c *Client) begin() *tx { return &tx{Change: c.db.Change()} }
@@ -90,6 +91,9 @@ func (c *Client) rollback(t *tx) {
 	var err error
 	if t.book {
 		err = c.loadBook()
+	}
+	if err == nil && t.registers {
+		err = c.loadRegisters()
 	}
 	if err == nil && t.linking {
 		err = c.loadLinking()

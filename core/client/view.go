@@ -9,7 +9,10 @@ import (
 
 // snapshot builds what the pages may show.
 func (c *Client) snapshot() *Snapshot {
-	s := &Snapshot{Phase: c.phase, Fault: c.fault, Success: c.link.success, Network: c.networkView()}
+	if c.phase == Locked {
+		return &Snapshot{Phase: Locked, Lock: c.lockView()}
+	}
+	s := &Snapshot{Phase: c.phase, Fault: c.fault, Success: c.link.success, Network: c.networkView(), Lock: c.lockView()}
 	if c.phase == Joining {
 		s.Join = c.joinView()
 	}
@@ -22,6 +25,7 @@ func (c *Client) snapshot() *Snapshot {
 		s.Seed = keys.Root.Words()
 	}
 	s.Devices = c.deviceRows()
+	s.Restore, s.Restored = c.restoreView(), c.restoredView()
 	s.Logs = maps.Clone(c.log.rows)
 	s.Chats = []ChatRow{c.noteRow()}
 	if c.linker.machine != nil {
@@ -48,10 +52,14 @@ func (c *Client) deviceRows() []DeviceRow {
 		}
 	}
 	var rows []DeviceRow
+	if c.account.restore.pending() && c.account.list().Epoch > 0 { // not in the list yet
+		me := c.account.device()
+		rows = append(rows, DeviceRow{ID: me, Role: core.Primary, Facts: c.account.deviceFacts(me), This: true})
+	}
 	for _, d := range c.account.list().Devices {
 		known := c.account.facts[d.ID]
 		row := DeviceRow{
-			ID: d.ID, Role: d.Role, Facts: known.Facts, Added: d.Added, LastSeen: known.seen,
+			ID: d.ID, Role: d.Role, Facts: c.account.deviceFacts(d.ID), Added: d.Added, LastSeen: known.seen,
 			This: d.ID == c.account.device(), Unconfirmed: unconfirmed[d.ID],
 		}
 		if row.This {

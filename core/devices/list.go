@@ -105,12 +105,49 @@ func (l List) Without(device core.ID, epoch uint64, now core.Millis) (List, erro
 	next := l.at(epoch, now)
 	next.SnapshotEpoch = epoch
 	next.Devices = slices.DeleteFunc(next.Devices, func(e Entry) bool { return e.ID == device })
-	if len(next.Removed) >= MaxRemoved {
-		slices.SortStableFunc(next.Removed, func(a, b Removed) int { return cmp.Compare(a.At, b.At) })
-		next.Removed = next.Removed[len(next.Removed)-MaxRemoved+1:]
-	}
 	next.Removed = append(next.Removed, Removed{ID: device, At: now})
+	next.trim()
 	return next, nil
+}
+
+// TakenOver is the list with by as its primary: a device that was restored from
+// the words, or the former primary that takes the account back. The devices for
+// which out says yes go to removed, under a new snapshot epoch; the others stay
+// as secondaries, with the consents that they gave. epoch comes from NextEpoch;
+// l stays as it is. Errors: ErrFull; ErrList for a device that was removed.
+func (l List) TakenOver(by Entry, out func(core.ID) bool, epoch uint64, now core.Millis) (List, error) {
+	if l.Removes(by.ID) {
+		return List{}, ErrList
+	}
+	next := l.at(epoch, now)
+	next.Devices = nil
+	by.Role = core.Primary
+	for _, e := range l.Devices {
+		switch {
+		case e.ID == by.ID:
+			by.Added = e.Added
+		case out(e.ID):
+			next.Removed = append(next.Removed, Removed{ID: e.ID, At: now})
+			next.SnapshotEpoch = epoch
+		default:
+			e.Role = core.Secondary
+			next.Devices = append(next.Devices, e)
+		}
+	}
+	next.Devices = append(next.Devices, by)
+	if len(next.Devices) > MaxDevices {
+		return List{}, ErrFull
+	}
+	next.trim()
+	return next, nil
+}
+
+// trim makes room for the newest names in removed.
+func (l *List) trim() {
+	if over := len(l.Removed) - MaxRemoved; over > 0 {
+		slices.SortStableFunc(l.Removed, func(a, b Removed) int { return cmp.Compare(a.At, b.At) })
+		l.Removed = l.Removed[over:]
+	}
 }
 
 // at copies the list for a new epoch.

@@ -10,9 +10,6 @@ import (
 type Found struct {
 	Hash string // of the message
 	Part Part
-	// Stale: it is to be replaced even if it says the same: it lies under an
-	// older e, or at one node only.
-	Stale bool
 }
 
 // Parts cuts the state into as few parts as can hold it. The same state gives
@@ -44,15 +41,15 @@ func cut(all []Register, depth int) ([]Part, bool) {
 // Plan compares the state with what lies in the network: which parts are to be
 // stored, and which messages deleted once that is done. Deleted is only what
 // the state has whole, so nothing is lost that another device wrote meanwhile.
-// Error: ErrFull.
-func (s *State) Plan(now core.Millis, found []Found) (store []Part, drop []string, err error) {
+// e is that of the key which the parts will be sealed with. Error: ErrFull.
+func (s *State) Plan(now core.Millis, e uint64, found []Found) (store []Part, drop []string, err error) {
 	parts, err := s.Parts()
 	if err != nil {
 		return nil, nil, err
 	}
 	kept := map[string]bool{}
 	for _, p := range parts {
-		if hash, ok := p.lies(now, found); ok {
+		if hash, ok := p.lies(now, e, found); ok {
 			kept[hash] = true
 			continue
 		}
@@ -69,10 +66,10 @@ func (s *State) Plan(now core.Millis, found []Found) (store []Part, drop []strin
 
 // lies finds the message that holds just this part and is not too old. Of
 // several every device keeps the same one: the newest, then the least hash.
-func (p Part) lies(now core.Millis, found []Found) (hash string, ok bool) {
+func (p Part) lies(now core.Millis, e uint64, found []Found) (hash string, ok bool) {
 	var best Found
 	for _, f := range found {
-		if f.Stale || f.Part.Written < now-Refresh || !p.same(f.Part) {
+		if f.Part.Epoch != e || f.Part.Written < now-Refresh || !p.same(f.Part) {
 			continue
 		}
 		if !ok || f.Part.Written > best.Part.Written || f.Part.Written == best.Part.Written && f.Hash < best.Hash {
