@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -42,8 +43,10 @@ type tab struct {
 	line  *line
 	skew  *skew
 	locks *locks
-	ended chan struct{} // closed when Run has returned
-	stop  func()
+	// hidden: nobody looks at it.
+	hidden atomic.Bool
+	ended  chan struct{} // closed when Run has returned
+	stop   func()
 	// panicked is Config.Panicked; nil: a panic ends the test.
 	panicked func(any)
 }
@@ -75,7 +78,7 @@ func (d *tab) start() {
 		Wipe:        func(context.Context) error { return d.disk.wipe() },
 		NetworkFile: func(context.Context) ([]byte, error) { return d.net.NetworkFile("local", "/gateway"), nil },
 		Transport:   d.line,
-		Hidden:      func() bool { return false },
+		Hidden:      d.hidden.Load,
 		Facts:       core.Facts{Name: d.name, Platform: d.name},
 		Clock:       d.skew.now,
 		Panicked:    d.panicked,

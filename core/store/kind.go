@@ -21,6 +21,7 @@ const (
 	Facts      Kind = 10 // what the account's devices said about themselves, by device ID
 	Register   Kind = 11 // what the account's devices agree on, by kind and name
 	Abandoned  Kind = 12 // attempts that are over here, whose primary device is still being told, by id
+	AutoLock   Kind = 13 // after how many minutes without use the device locks itself
 )
 
 // Kinds with a form of their own.
@@ -72,6 +73,8 @@ func (k Kind) String() string {
 		return "register"
 	case Abandoned:
 		return "abandoned attempt"
+	case AutoLock:
+		return "auto-lock"
 	case kindMessage:
 		return "message"
 	case kindMessageIndex:
