@@ -80,10 +80,11 @@ var rooms = []room{
 	{"wasm/promise", nil, "promises across the border of Go and JavaScript"},
 	{"wasm/fetch", []string{"core", "wasm/octets", "wasm/promise"}, "an adapter knows its contract and the browser"},
 	{"wasm/idb", []string{"core/store", "wasm/octets", "wasm/promise"}, "an adapter knows its contract and the browser"},
+	{"wasm/scan", []string{"wasm/promise", "web/view"}, "an adapter knows its contract and the browser"},
 	{"wasm/tabs", []string{"core", "wasm/promise", "wasm/tabs/agent"}, "an adapter knows its contract and the browser"},
 	{"wasm/tabs/agent", []string{"core"}, "reading a user agent needs no browser"},
 	{"wasm", []string{
-		"core", "core/client", "core/client/courier", "core/store", "web", "wasm/fetch", "wasm/idb", "wasm/promise", "wasm/tabs",
+		"core", "core/client", "core/client/courier", "core/store", "web", "wasm/fetch", "wasm/idb", "wasm/promise", "wasm/scan", "wasm/tabs",
 		"wasm/tabs/agent",
 	}, "the client's main wires"},
 	{"wasm/slim", nil, "it builds the client and is no part of it"},

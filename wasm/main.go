@@ -14,6 +14,7 @@ import (
 	"tandem/core/store"
 	"tandem/wasm/fetch"
 	"tandem/wasm/idb"
+	"tandem/wasm/scan"
 	"tandem/wasm/tabs"
 	"tandem/web"
 )
@@ -35,7 +36,7 @@ func main() {
 		Idle:        tabs.Idle,
 	})
 	go c.Run(context.Background())
-	web.Routes(c)
+	web.Routes(c, scan.Reader{})
 	app.RunWhenOnBrowser()
 }
 

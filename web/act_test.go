@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"regexp"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"tandem/core"
 	"tandem/core/client"
 	"tandem/web/view"
 )
@@ -54,8 +56,8 @@ func TestCommands(t *testing.T) {
 		{"register", &register{engine: e, name: "Ada"}, func(p app.Mounter) { p.(*register).submit(none, press) }, "Register Ada"},
 		{"restore", &restore{engine: e, name: "Ada", seed: "x"}, func(p app.Mounter) { p.(*restore).submit(none, press) }, "Restore Ada"},
 		{"words", &seedWords{engine: e}, func(p app.Mounter) { p.(*seedWords).submit(none, press) }, "ConfirmWords"},
-		{"key", &accountKey{engine: e}, func(p app.Mounter) { p.(*accountKey).submit(none, press) }, "ConfirmKey"},
-		{"link", &linkHere{engine: e, typed: " " + strings.ToUpper(key[:22]) + "\n" + key[22:]}, func(p app.Mounter) { p.(*linkHere).submit(none, press) }, "Join " + key},
+		{"key", &accountKey{engine: e, Snap: e.Snapshot()}, func(p app.Mounter) { p.(*accountKey).submit(none, press) }, "ConfirmKey"},
+		{"link", &linkHere{engine: e, intake: &nothing{}, typed: " " + strings.ToUpper(key[:22]) + "\n" + key[22:]}, func(p app.Mounter) { p.(*linkHere).submit(none, press) }, "Join " + key},
 		{"cancel joining", &joining{engine: e}, func(p app.Mounter) { p.(*joining).cancel(none, press) }, "CancelJoin"},
 		{"finish", &joining{engine: e}, func(p app.Mounter) { p.(*joining).finish(none, press) }, "Finish"},
 		{"they differ", &joining{engine: e}, func(p app.Mounter) { p.(*joining).differ(none, press) }, "Differ"},
@@ -66,8 +68,13 @@ func TestCommands(t *testing.T) {
 		{"continue after success", &nothingOpen{engine: e}, func(p app.Mounter) { p.(*nothingOpen).dismiss(none, press) }, "DismissSuccess"},
 		{"cancel the dialog", &linkDialog{engine: e}, func(p app.Mounter) { p.(*linkDialog).leave(none, press) }, "CloseDialog"},
 		{"esc in the dialog", &linkDialog{engine: e}, func(p app.Mounter) { p.(*linkDialog).cancel(none, press) }, "CloseDialog"},
-		{"authorise", &linkStage{engine: e}, func(p app.Mounter) { p.(*linkStage).authorise(none, press) }, "Authorise"},
-		{"reject", &linkStage{engine: e}, func(p app.Mounter) { p.(*linkStage).reject(none, press) }, "Reject"},
+		{"authorise", &askerCard{engine: e, Asker: view.Asker{Name: "Firefox"}}, func(p app.Mounter) { p.(*askerCard).authorise(none, press) }, "Authorise Firefox"},
+		{"reject", &askerCard{engine: e}, func(p app.Mounter) { p.(*askerCard).reject(none, press) }, "Reject"},
+		{"try again", &joining{engine: e}, func(p app.Mounter) { p.(*joining).retry(none, press) }, "RetryJoin"},
+		{"it was me", &banners{engine: e}, func(p app.Mounter) { p.(*banners).yes(none, press) }, "WasItMe true"},
+		{"it was not me", &banners{engine: e}, func(p app.Mounter) { p.(*banners).no(none, press) }, "WasItMe false"},
+		{"ask to be added", &banners{engine: e, trail: &trail{}}, func(p app.Mounter) { p.(*banners).ask(none, press) }, "AskToBeAdded"},
+		{"erase an absent device", &banners{engine: e}, func(p app.Mounter) { p.(*banners).doErase(none, press) }, "ClearData"},
 		{"rebuild path", &network{engine: e}, func(p app.Mounter) { p.(*network).rebuild(none, press) }, "RebuildPath"},
 		{"clear data", &settings{engine: e}, func(p app.Mounter) { p.(*settings).confirm(none, press) }, "ClearData"},
 		{"leave after unlinking", &unlinked{engine: e, trail: &trail{}}, func(p app.Mounter) { p.(*unlinked).leave(none, press) }, "ClearData"},
@@ -152,7 +159,7 @@ func TestRefusalsStandWhereTheyHappened(t *testing.T) {
 
 func TestWrongKeyNeverReachesTheEngine(t *testing.T) {
 	e := &twin{}
-	p := &linkHere{engine: e, typed: "0561"}
+	p := &linkHere{engine: e, intake: &nothing{}, typed: "0561"}
 	settle := act(t, p)
 	p.submit(app.Context{}, press)
 	settle()
@@ -192,5 +199,181 @@ func TestRestoreChecksTheWordsFirst(t *testing.T) {
 	settle()
 	if page := text(app.HTMLString(p.Render())); !strings.Contains(page, "Display name") || len(e.asked) != 0 {
 		t.Errorf("%s", page)
+	}
+}
+
+// shownBy is what a page says after all it has begun is done.
+func shownBy(p app.UI) string { return text(app.HTMLString(p)) }
+
+func TestTryAgainStartsAnew(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		after client.Phase // Acknowledge leads here
+		want  string
+	}{
+		{"a new device asks by the public key", client.Welcome, "Acknowledge|Join " + account.Hex()},
+		{"one that has the account asks as itself", client.Main, "Acknowledge|AskToBeAdded"},
+	} {
+		e := &twin{snap: client.Snapshot{Phase: tt.after}}
+		gone := joinSnap(client.Join{Stage: client.JoinGone, Target: account, Cause: client.CauseExpired})
+		p := &joining{engine: e, Snap: &gone}
+		settle := act(t, p)
+		p.again(app.Context{}, press)
+		settle()
+		if got := strings.Join(e.asked, "|"); got != tt.want {
+			t.Errorf("%s: %s", tt.name, got)
+		}
+	}
+}
+
+func TestRestoreAsksWhatBecomesOfTheOthers(t *testing.T) {
+	other := core.IDFromX25519([32]byte{7})
+	found := func(full bool) *client.Snapshot {
+		return &client.Snapshot{Phase: client.Key, Account: account, Restore: client.Restore{
+			Stage: client.RestoreFound, Full: full, Devices: []client.DeviceRow{{ID: other, Facts: core.Facts{Name: "Old phone"}}},
+		}}
+	}
+	for _, tt := range []struct {
+		name   string
+		snap   *client.Snapshot
+		choose func(*accountKey)
+		want   string
+	}{
+		{"keep is the default", found(false), func(*accountKey) {}, "ConfirmRestore false"},
+		{"before anything is known", &client.Snapshot{Phase: client.Key, Restore: client.Restore{Stage: client.RestoreReading}}, func(*accountKey) {}, "ConfirmRestore false"},
+		{"remove", found(false), func(p *accountKey) { p.removeThem(app.Context{}, press) }, "ConfirmRestore true"},
+		{"full, and nobody makes room", found(true), func(*accountKey) {}, ""},
+		{"full, one makes room", found(true), func(p *accountKey) { p.drop = other }, "ConfirmRestore false drop"},
+		{"full, all go", found(true), func(p *accountKey) { p.drop, p.remove = other, true }, "ConfirmRestore true"},
+	} {
+		e := &twin{}
+		p := &accountKey{engine: e, Snap: tt.snap}
+		settle := act(t, p)
+		tt.choose(p)
+		p.submit(app.Context{}, press)
+		settle()
+		if got := strings.Join(e.asked, "|"); got != tt.want {
+			t.Errorf("%s: asked %q, want %q", tt.name, got, tt.want)
+		}
+		if said := strings.Contains(shownBy(p.Render()), view.Sentence(view.ErrNoDrop)); said != (tt.want == "") {
+			t.Errorf("%s: the page asks for a device: %v", tt.name, said)
+		}
+	}
+}
+
+func TestDevicesAreNamedAndRemoved(t *testing.T) {
+	e := &twin{snap: mainSnap(nil)}
+	for _, tt := range []struct {
+		name  string
+		kind  deviceDo
+		press func(*devices)
+		want  string
+	}{
+		{"rename", doRename, func(p *devices) { p.act.name = " Studio "; p.saveName(app.Context{}, press) }, "RenameDevice Studio"},
+		{"rename to nothing", doRename, func(p *devices) { p.act.name = " "; p.saveName(app.Context{}, press) }, ""},
+		{"unlink", doUnlink, func(p *devices) { p.unlink(app.Context{}, press) }, "Unlink"},
+		{"leave", doLeave, func(p *devices) { p.leave(app.Context{}, press) }, "Leave"},
+		{"cancel", doUnlink, func(p *devices) { p.stopAct(app.Context{}, press) }, ""},
+	} {
+		e.asked = nil
+		p := &devices{engine: e, Snap: e.Snapshot()}
+		p.OnInit()
+		settle := act(t, p)
+		p.begin(tt.kind, view.DeviceRow{ID: account, Name: "Old"})
+		settle()
+		if len(e.asked) != 0 || !strings.Contains(app.HTMLString(p.Render()), ">Cancel<") {
+			t.Errorf("%s: nobody was asked first, %q", tt.name, e.asked)
+		}
+		tt.press(p)
+		settle()
+		if got := strings.Join(e.asked, "|"); got != tt.want {
+			t.Errorf("%s: %q", tt.name, got)
+		}
+		if open := p.act.kind != doNothing; open != (tt.name == "rename to nothing") {
+			t.Errorf("%s: the dialog is open: %v", tt.name, open)
+		}
+	}
+}
+
+// A refusal stands in the dialog that asked.
+func TestRefusedUnlinkIsSaid(t *testing.T) {
+	e := &twin{snap: mainSnap(nil), err: client.ErrStore}
+	p := &devices{engine: e, Snap: e.Snapshot()}
+	p.OnInit()
+	settle := act(t, p)
+	p.begin(doUnlink, view.DeviceRow{ID: account, Name: "Old"})
+	p.unlink(app.Context{}, press)
+	settle()
+	page := shownBy(p.Render())
+	if p.act.kind != doUnlink || strings.Count(page, view.Sentence(client.ErrStore)) != 1 {
+		t.Errorf("%s", page)
+	}
+}
+
+// nothing is an Intake of a browser that can do nothing.
+type nothing struct{}
+
+func (*nothing) Ways() view.Ways                                 { return view.Ways{} }
+func (*nothing) Clipboard(context.Context) (string, error)       { return "", view.ErrNoClipboard }
+func (*nothing) Picture(context.Context, string) (string, error) { return "", view.ErrNoCode }
+func (*nothing) Camera(context.Context, string) (string, error)  { return "", view.ErrNoCamera }
+
+// able is one of a browser that can do everything, and reads text.
+type able struct {
+	text string
+	err  error
+}
+
+func (a *able) Ways() view.Ways                                 { return view.Ways{Clipboard: true, Camera: true, Picture: true} }
+func (a *able) Clipboard(context.Context) (string, error)       { return a.text, a.err }
+func (a *able) Picture(context.Context, string) (string, error) { return a.text, a.err }
+func (a *able) Camera(context.Context, string) (string, error)  { return a.text, a.err }
+
+func TestCodesComeIntoTheBox(t *testing.T) {
+	const code = "tandem-link:AQVhc"
+	paste := func(p *linkHere) { p.paste(app.Context{}, press) }
+	picture := func(p *linkHere) { p.picture(app.Context{}, press) }
+	camera := func(p *linkHere) { p.scan(app.Context{}, press) }
+	for _, tt := range []struct {
+		name   string
+		intake able
+		press  func(*linkHere)
+		typed  string
+		says   string
+	}{
+		{"paste", able{text: code}, paste, code, "Pasted."},
+		{"paste anything", able{text: "x"}, paste, "x", "Pasted."},
+		{"clipboard refused", able{err: view.ErrNoClipboard}, paste, "", view.Sentence(view.ErrNoClipboard)},
+		{"picture", able{text: code}, picture, code, "The QR code was read."},
+		{"picture of something else", able{text: "https://example.org"}, picture, "", view.Sentence(view.ErrOtherCode)},
+		{"picture of nothing", able{err: view.ErrNoCode}, picture, "", view.Sentence(view.ErrNoCode)},
+		{"camera", able{text: code}, camera, code, "The QR code was read."},
+		{"camera refused", able{err: view.ErrNoCamera}, camera, "", view.Sentence(view.ErrNoCamera)},
+		{"camera stopped", able{err: context.Canceled}, camera, "", "Hold the QR code"},
+	} {
+		e := &twin{}
+		p := &linkHere{engine: e, intake: &tt.intake}
+		settle := act(t, p)
+		settle()
+		if names := strings.Join(buttonNames(app.HTMLString(p.Render())), "|"); names != "Back|Paste|Scan QR code|Read a picture of the QR code|Link" {
+			t.Fatalf("%s: %s", tt.name, names)
+		}
+		tt.press(p)
+		settle()
+		if page := shownBy(p.Render()); p.typed != tt.typed || !strings.Contains(page, tt.says) {
+			t.Errorf("%s: the box holds %q, the page says %s", tt.name, p.typed, page)
+		}
+		if len(e.asked) != 0 {
+			t.Errorf("%s: %q, and nobody pressed Link", tt.name, e.asked)
+		}
+	}
+}
+
+// A browser that can read nothing offers nothing.
+func TestNoWayIsNotOffered(t *testing.T) {
+	p := &linkHere{engine: &twin{}, intake: &nothing{}}
+	act(t, p)()
+	if names := strings.Join(buttonNames(app.HTMLString(p.Render())), "|"); names != "Back|Link" {
+		t.Errorf("%s", names)
 	}
 }

@@ -9,6 +9,12 @@ import (
 	"tandem/web/view"
 )
 
+// Ids of the question whether to erase a device that the list does not name.
+const (
+	eraseDialogID = "erase-dialog"
+	eraseID       = "erase-device"
+)
+
 // banners stand above the panes and take space from them; they cover nothing.
 type banners struct {
 	app.Compo
@@ -19,7 +25,13 @@ type banners struct {
 
 	doer
 	engine client.Engine
+	trail  *trail
+	modal  part.Modal
+	asking bool // Erase waits for its confirmation
 }
+
+// OnInit names the dialog.
+func (b *banners) OnInit() { b.modal = confirmModal(eraseDialogID, eraseID) }
 
 func (b *banners) Render() app.UI {
 	s := b.Snap
@@ -37,7 +49,11 @@ func (b *banners) Render() app.UI {
 		app.Div().Role("status").Body(app.If(b.Success, func() app.UI {
 			return banner(view.Success, "check", "", part.Button("Dismiss", "btn-small", b.dismiss))
 		})),
+		app.Div().Role("status").Body(b.restored()),
+		app.Div().Role("status").Body(b.absent()),
+		app.Div().Role("status").Body(banner(view.Pending(s), "clock", "", nil)),
 		part.AlertIf(view.Sentence(b.err)),
+		b.erase(),
 	)
 }
 
@@ -49,7 +65,66 @@ func banner(sentence, icon, tone string, action app.UI) app.UI {
 	return app.Div().Class("banner", tone).Body(part.Icon(icon), app.P().Text(sentence), action)
 }
 
-func (b *banners) review(app.Context, app.Event) { b.do(b.engine.OpenDialog) }
+// restored is the question of a device that was primary. Each answer says what
+// it does.
+func (b *banners) restored() app.UI {
+	question := view.WasItYou(b.Snap)
+	if question == "" {
+		return nil
+	}
+	return app.Section().Class("banner warn question").Aria("label", "Was it you?").Body(
+		part.Icon("alert"),
+		app.Div().Class("question-in").Body(
+			app.P().Dir("auto").Body(app.B().Text(question)),
+			app.Ul().Role("list").Body(
+				app.Li().Body(part.Button("Yes, it was me", "btn-small", b.yes), app.P().Text(view.YesItWasMe)),
+				app.Li().Body(part.Button("No, remove it", "btn-small btn-danger", b.no), app.P().Text(view.NoItWasNot)),
+			),
+		),
+	)
+}
+
+// absent stands on a device that the account's list does not name.
+func (b *banners) absent() app.UI {
+	if !b.Snap.Absent {
+		return nil
+	}
+	return banner(view.AbsentLine, "alert", "warn", app.Div().Class("actions").Body(
+		part.Button("Ask to be added", "btn-small", b.ask),
+		part.Button("Erase this device", "btn-small btn-danger", b.askErase).ID(eraseID),
+	))
+}
+
+func (b *banners) erase() app.UI {
+	return confirm{
+		ID: eraseDialogID, Title: "Erase everything on this device?", Lead: view.ClearWarning(b.Snap), Verb: "Erase",
+		Cancel: b.cancelErase, Closed: b.closedErase, Do: b.doErase,
+	}.Draw(b.asking)
+}
+
+func (b *banners) review(app.Context, app.Event)      { b.do(b.engine.OpenDialog) }
+func (b *banners) yes(app.Context, app.Event)         { b.answer(true) }
+func (b *banners) no(app.Context, app.Event)          { b.answer(false) }
+func (b *banners) askErase(app.Context, app.Event)    { b.show(true) }
+func (b *banners) closedErase(app.Context, app.Event) { b.show(false) }
+func (b *banners) doErase(app.Context, app.Event)     { b.do(b.engine.ClearData) }
+
+func (b *banners) answer(yes bool) { b.do(func() error { return b.engine.WasItMe(yes) }) }
+
+func (b *banners) ask(app.Context, app.Event) {
+	b.trail.Enter(b.ctx, view.AtStart)
+	b.do(b.engine.AskToBeAdded)
+}
+
+func (b *banners) cancelErase(_ app.Context, e app.Event) {
+	e.PreventDefault()
+	b.show(false)
+}
+
+func (b *banners) show(open bool) {
+	b.asking, b.err = open, nil
+	b.modal.Sync(b.ctx, open)
+}
 
 func (b *banners) dismiss(app.Context, app.Event) {
 	b.do(func() error { return dismissSuccess(b.engine) }, func(error) { part.FocusOn(b.ctx, part.TitleID) })

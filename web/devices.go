@@ -14,7 +14,8 @@ import (
 // linkDeviceID is the button that opens the dialog, and gets the focus back.
 const linkDeviceID = "link-device"
 
-// devices lists the devices of the account; on the primary it links more.
+// devices lists the devices of the account. The primary links more and removes
+// others; a secondary removes itself; each can be named.
 type devices struct {
 	app.Compo
 
@@ -25,9 +26,14 @@ type devices struct {
 	doer
 	engine client.Engine
 	trail  *trail
+	act    deviceAct
 }
 
+// OnInit names the dialogs.
+func (p *devices) OnInit() { p.act.init() }
+
 func (p *devices) Render() app.UI {
+	rows := view.DeviceRows(p.Snap, p.Now, time.Local)
 	return app.Main().Class("main").Body(
 		paneBar("Back to Settings", p.back, app.Span(), "Devices", chip(p.Alone, p.Snap.Network)),
 		app.Div().Class("scroll").Body(
@@ -39,23 +45,52 @@ func (p *devices) Render() app.UI {
 					}),
 				),
 				part.AlertIf(view.Sentence(p.err)),
-				p.list(),
-				part.Notice("info", view.WhatDevicesKnow),
+				p.list(rows),
+				p.remarks(),
 			),
 		),
+		p.rename(),
+		p.remove(),
 	)
 }
 
-func (p *devices) list() app.UI {
-	rows := view.DeviceRows(p.Snap, p.Now, time.Local)
+func (p *devices) list(rows []view.DeviceRow) app.UI {
 	body := make([]app.UI, len(rows))
 	for i, r := range rows {
-		body[i] = deviceItem(r)
+		body[i] = &deviceItem{Row: r, press: p.begin}
 	}
 	return app.Ul().Class("devices").Role("list").Aria("label", "Devices").DataSet("testid", "device-list").Body(body...)
 }
 
-func deviceItem(r view.DeviceRow) app.UI {
+// remarks are what one should know of devices here.
+func (p *devices) remarks() app.UI {
+	refused := view.RefusedLine(p.Snap.Refused)
+	return app.Div().Class("field").Body(
+		app.Div().Role("status").Body(app.If(refused != "", func() app.UI { return part.Warning(refused) })),
+		app.Div().Body(app.If(p.Snap.Role != core.Primary, func() app.UI {
+			return app.P().Class("notice").Body(
+				part.Icon("link"),
+				app.Span().Body(app.B().Text("Link Device: "), app.Text(view.ElsewhereLink)),
+			)
+		})),
+		part.Notice("info", view.WhatDevicesKnow),
+	)
+}
+
+// deviceItem is one line of the list.
+type deviceItem struct {
+	app.Compo
+
+	Row view.DeviceRow
+
+	press func(kind deviceDo, row view.DeviceRow)
+}
+
+// CompoID keeps the buttons of a line from becoming those of another device.
+func (d *deviceItem) CompoID() string { return d.Row.ID.Hex() }
+
+func (d *deviceItem) Render() app.UI {
+	r := d.Row
 	tone := "badge"
 	if r.Main {
 		tone = "badge badge-accent"
@@ -71,8 +106,32 @@ func deviceItem(r view.DeviceRow) app.UI {
 			),
 			app.P().Class("small").Dir("auto").Text(r.Line),
 		),
+		app.Div().Class("actions").Body(
+			part.IconButton("edit", "Rename "+r.Name, "", d.rename).ID(renameID(r.ID)),
+			d.out(),
+		),
 	)
 }
+
+func (d *deviceItem) out() app.UI {
+	switch d.Row.Unlink {
+	case view.UnlinkIt:
+		return app.Button().Type("button").ID(unlinkID(d.Row.ID)).Class("btn btn-small btn-danger").OnClick(d.unlink).
+			Body(app.Text("Unlink"), app.Span().Class("vh").Text(" "+d.Row.Name))
+	case view.LeaveHere:
+		return part.Button("Unlink this device", "btn-small btn-danger", d.leave).ID(unlinkID(d.Row.ID))
+	case view.Stays:
+	}
+	return app.Span()
+}
+
+func (d *deviceItem) rename(app.Context, app.Event) { d.press(doRename, d.Row) }
+func (d *deviceItem) unlink(app.Context, app.Event) { d.press(doUnlink, d.Row) }
+func (d *deviceItem) leave(app.Context, app.Event)  { d.press(doLeave, d.Row) }
+
+// Ids of the buttons of one device: they get the focus back.
+func renameID(id core.ID) string { return "rename-" + id.Hex()[:16] }
+func unlinkID(id core.ID) string { return "unlink-" + id.Hex()[:16] }
 
 func (p *devices) back(app.Context, app.Event) { p.trail.Back(view.AtSettings) }
 

@@ -73,11 +73,17 @@ func stageList(stages []view.Stage) app.UI {
 	return app.Ol().Class("stages").Role("list").Body(body...)
 }
 
-// exits is the countdown, and the way out that works in every stage.
+// exits is the countdown, the way on if there is trouble, and the way out that
+// works in every stage.
 func (p *joining) exits() app.UI {
 	return app.Div().Class("actions spread").Body(
 		countdown(p.Snap.Join.Deadline, "left for this attempt"),
-		part.Button("Cancel", "", p.cancel),
+		app.Div().Class("actions").Body(
+			part.Button("Cancel", "", p.cancel),
+			app.If(view.InTrouble(p.Snap), func() app.UI {
+				return part.IconNameButton("refresh", "Try again", "", p.retry)
+			}),
+		),
 	)
 }
 
@@ -112,19 +118,30 @@ func (p *joining) words() []app.UI {
 			return part.Notice("clock", view.WaitingTitle+".")
 		}),
 		p.exits(),
+		stageList(view.Stages(p.Snap)),
 	}
 }
 
+// ended says why, and leads on. While the primary is still being told, that
+// goes on beside whatever comes next.
 func (p *joining) ended() []app.UI {
 	j := p.Snap.Join
 	return []app.UI{
 		stepHead("", view.JoinTitle(j.Stage), ""),
 		part.Warning(view.CauseSentence(j.Cause, core.Secondary)),
-		app.If(j.Stage == client.JoinEnding, func() app.UI {
-			return part.Notice("clock", "Your primary device is being told. As soon as it knows, you can go on here.")
-		}).Else(func() app.UI {
-			return part.Button("Continue", "btn-primary btn-wide", p.acknowledge)
-		}),
+		app.Div().Body(app.If(j.Stage == client.JoinEnding, func() app.UI {
+			return part.Notice("clock", "Your primary device is still being told, in the background. You can go on.")
+		})),
+		app.Div().Class("form").Body(
+			app.If(view.Again(j), func() app.UI {
+				return app.Div().Class("actions link-decide").Body(
+					part.IconNameButton("refresh", "Try again", "btn-primary grow", p.again),
+					part.Button("Continue", "", p.acknowledge),
+				)
+			}).Else(func() app.UI {
+				return part.Button("Continue", "btn-primary btn-wide", p.acknowledge)
+			}),
+		),
 		part.AlertIf(view.Sentence(p.err)),
 	}
 }
@@ -133,7 +150,24 @@ func (p *joining) cancel(app.Context, app.Event) { p.do(p.engine.CancelJoin) }
 func (p *joining) finish(app.Context, app.Event) { p.do(p.engine.Finish) }
 func (p *joining) differ(app.Context, app.Event) { p.do(p.engine.Differ) }
 
+func (p *joining) retry(app.Context, app.Event) { p.do(p.engine.RetryJoin) }
+
 func (p *joining) acknowledge(app.Context, app.Event) {
 	p.trail.Enter(p.ctx, view.AtStart)
 	p.do(p.engine.Acknowledge)
+}
+
+// again asks the same account anew, by its public key: a link code is good for
+// one attempt. A device that still has the account asks as itself.
+func (p *joining) again(app.Context, app.Event) {
+	target := p.Snap.Join.Target.Hex()
+	p.do(func() error {
+		if err := p.engine.Acknowledge(); err != nil {
+			return err
+		}
+		if p.engine.Snapshot().Phase == client.Main {
+			return p.engine.AskToBeAdded()
+		}
+		return p.engine.Join(target)
+	})
 }

@@ -1,39 +1,129 @@
 package web
 
 import (
+	"time"
+
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"tandem/core"
 	"tandem/core/client"
 	"tandem/web/part"
 	"tandem/web/view"
 )
 
-// accountKey shows the account ID once, with what it is for.
+// accountKey shows the account ID once, with what it is for. After Restore it
+// also asks what becomes of the account's other devices.
 type accountKey struct {
 	app.Compo
 
-	Key string // 66 hex characters
+	Snap *client.Snapshot
+	Now  core.Millis
 
 	doer
 	engine client.Engine
+	remove bool    // Remove them; otherwise Keep
+	drop   core.ID // the one that makes room
 }
 
 func (p *accountKey) Render() app.UI {
+	restored, ok := view.RestoredOf(p.Snap, p.Now, time.Local)
+	title, lead := "This is your public key", "Share it with friends so that they can write to you. You will also need it to link another device."
+	if ok {
+		title, lead = restored.Title, "This is your public key."
+	}
 	return wizard(
 		stepBar(3, nil),
-		stepHead("Step 3 of 3", "This is your public key",
-			"Share it with friends so that they can write to you. You will also need it to link another device."),
-		keyCard(p.Key),
+		stepHead("Step 3 of 3", title, lead),
+		keyCard(p.Snap.Account.Hex()),
 		app.Form().Class("form").OnSubmit(p.submit).Body(
+			app.If(ok, func() app.UI { return p.others(restored) }).Else(func() app.UI { return app.Span() }),
 			part.AlertIf(view.Sentence(p.err)),
 			part.Primary("Continue"),
 		),
 	)
 }
 
+// others is what was found, and the choice.
+func (p *accountKey) others(r view.Restored) app.UI {
+	return app.Div().Class("form").Body(
+		app.Div().Role("status").Body(
+			app.P().Class("lead").Text(r.Line),
+			app.If(r.Trouble != "", func() app.UI { return part.Notice("offline", r.Trouble) }),
+		),
+		app.If(len(r.Others) > 0, func() app.UI {
+			return app.Ul().Class("rows").Role("list").Aria("label", "Your other devices").Body(
+				app.Range(r.Others).Slice(func(i int) app.UI { return otherDevice(r.Others[i]) }),
+			)
+		}).Else(func() app.UI { return app.Span() }),
+		app.If(r.Choose, func() app.UI { return p.choice() }).Else(func() app.UI { return app.Span() }),
+		app.If(r.Choose && r.Full && !p.remove, func() app.UI { return p.drops(r.Others) }),
+	)
+}
+
+func otherDevice(d view.DeviceRow) app.UI {
+	return app.Li().Class("row").Body(
+		part.Icon(d.Icon),
+		app.Div().Body(app.Span().Dir("auto").Text(d.Name), app.Span().Class("small").Text(d.Role+lined(d.Line))),
+	)
+}
+
+// lined puts what is known of a device behind its role.
+func lined(line string) string {
+	if line == "" {
+		return ""
+	}
+	return " · " + line
+}
+
+func (p *accountKey) choice() app.UI {
+	return app.FieldSet().Class("field").Body(
+		app.Legend().Text("What about your other devices?"),
+		app.Div().Class("rows").Body(
+			option("others", view.KeepThem, view.KeepMeans, !p.remove, p.keepThem),
+			option("others", view.RemoveThem, view.RemoveMeans, p.remove, p.removeThem),
+		),
+	)
+}
+
+// drops: with six listed, one makes room.
+func (p *accountKey) drops(others []view.DeviceRow) app.UI {
+	options := make([]app.UI, len(others))
+	for i, d := range others {
+		options[i] = option("drop", d.Name, d.Role+lined(d.Line), p.drop == d.ID, func(app.Context, app.Event) {
+			p.drop, p.err = d.ID, nil
+		})
+	}
+	return app.FieldSet().Class("field").Body(
+		app.Legend().Text(view.DropOne),
+		app.Div().Class("rows").Body(options...),
+	)
+}
+
+// option is one line of a choice.
+func option(group, name, means string, on bool, choose app.EventHandler) app.UI {
+	return app.Label().Class("row").Body(
+		app.Input().Type("radio").Name(group).Checked(on).OnChange(choose),
+		app.Span().Body(app.Span().Dir("auto").Text(name), app.Span().Class("small").Text(means)),
+	)
+}
+
+func (p *accountKey) keepThem(app.Context, app.Event)   { p.remove, p.err = false, nil }
+func (p *accountKey) removeThem(app.Context, app.Event) { p.remove, p.err = true, nil }
+
 func (p *accountKey) submit(_ app.Context, e app.Event) {
 	e.PreventDefault()
-	p.do(p.engine.ConfirmKey)
+	r, remove, drop := p.Snap.Restore, p.remove, p.drop
+	p.do(func() error {
+		switch {
+		case r.Stage == client.RestoreNone:
+			return p.engine.ConfirmKey()
+		case r.Full && !remove && drop.IsZero():
+			return view.ErrNoDrop
+		case remove || !r.Full:
+			drop = core.ID{}
+		}
+		return p.engine.ConfirmRestore(remove, drop)
+	})
 }
 
 // keyCard is the account ID with a way to copy it.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -15,9 +16,11 @@ import (
 const (
 	linkDialogID = "link-dialog"
 	linkTitleID  = "link-title"
+	nameBoxID    = "device-name"
 )
 
-// linkDialog is Waiting for Device, on the primary.
+// linkDialog is Waiting for Device, on the primary: the link code while nobody
+// asks, then one device in full and the others as a list.
 type linkDialog struct {
 	app.Compo
 
@@ -29,6 +32,10 @@ type linkDialog struct {
 	doer
 	engine client.Engine
 	modal  part.Modal
+	shown  [16]byte // the attempt that stands there in full
+	chosen bool     // by the person
+	code   string   // that qr draws
+	qr     view.QR
 }
 
 // OnInit names the dialog.
@@ -39,11 +46,30 @@ func (d *linkDialog) OnInit() {
 // OnMount opens the dialog that was open before.
 func (d *linkDialog) OnMount(ctx app.Context) {
 	d.doer.OnMount(ctx)
-	d.modal.Sync(ctx, d.Open)
+	d.OnUpdate(ctx)
 }
 
 // OnUpdate follows the snapshot.
-func (d *linkDialog) OnUpdate(ctx app.Context) { d.modal.Sync(ctx, d.Open) }
+func (d *linkDialog) OnUpdate(ctx app.Context) {
+	d.follow()
+	d.modal.Sync(ctx, d.Open)
+}
+
+// follow remembers who is shown, and draws a new code once.
+func (d *linkDialog) follow() {
+	switch i := view.Shown(d.Dialog, d.shown, d.chosen); {
+	case i < 0:
+		d.shown, d.chosen = [16]byte{}, false
+	case d.Dialog.Askers[i].Attempt != d.shown:
+		d.shown, d.chosen = d.Dialog.Askers[i].Attempt, false
+	}
+	if d.Dialog.Code != d.code {
+		d.code, d.qr = d.Dialog.Code, view.QR{}
+		if d.code != "" {
+			d.qr = view.QRCode(d.code)
+		}
+	}
+}
 
 func (d *linkDialog) Render() app.UI {
 	dialog := app.Dialog().ID(linkDialogID).Class("dialog").Aria("labelledby", linkTitleID).
@@ -51,21 +77,98 @@ func (d *linkDialog) Render() app.UI {
 	if !d.Open {
 		return dialog
 	}
+	place := view.Shown(d.Dialog, d.shown, d.chosen)
+	stage := view.ShownStage(d.Dialog, place)
+	askers := view.Askers(d.Dialog, clock(), time.Local)
+	deadline, cause := d.Dialog.Deadline, view.CauseSentence(d.Dialog.Cause, core.Primary)
+	if place >= 0 {
+		deadline = askers[place].Deadline
+	}
 	return dialog.Body(
 		app.Div().Class("dialog-in").Body(
 			app.Div().Class("dialog-head").Body(
 				app.H2().ID(linkTitleID).TabIndex(-1).Text(view.WaitingForDevice),
-				countdown(d.Dialog.Deadline, "left"),
+				countdown(deadline, "left"),
 			),
-			part.Say(view.DialogSay(d.Dialog)),
+			part.Say(view.DialogSay(stage)),
 			app.Div().Role("status").Body(app.If(d.Success, func() app.UI { return part.Notice("check", view.Success) })),
-			&linkStage{Dialog: d.Dialog, Key: d.Key, engine: d.engine},
+			app.Div().Role("status").Body(app.If(cause != "", func() app.UI { return part.Warning(cause) })),
+			d.stage(askers, place),
+			d.others(askers, place),
 			part.AlertIf(view.Sentence(d.err)),
 			app.Div().Class("actions actions-end").Body(
-				part.Button(view.DialogExit(d.Dialog.Stage), "", d.leave),
+				part.Button(view.DialogExit(stage), "", d.leave),
 			),
 		),
 	)
+}
+
+func (d *linkDialog) stage(askers []view.Asker, place int) app.UI {
+	if place < 0 {
+		return app.Div().Class("form").Body(linkCode(d.qr, d.Dialog.Code, d.Key))
+	}
+	return app.Section().Class("form").Body(
+		&askerCard{Asker: askers[place], engine: d.engine},
+		// The code stays at hand: whoever has it comes before all others.
+		app.If(askers[place].Stage != client.DialogSending && d.Dialog.Code != "", func() app.UI {
+			return app.Details().Class("more").Body(
+				app.Summary().Text("Show the link code"),
+				linkCode(d.qr, d.Dialog.Code, d.Key),
+			)
+		}),
+	)
+}
+
+// linkCode is what the new device needs, to scan or to copy.
+func linkCode(qr view.QR, code, key string) app.UI {
+	return app.Div().Class("pairing").Body(
+		app.If(qr.Path != "", func() app.UI {
+			return part.QR(qr, "QR code of the link code")
+		}),
+		app.Div().Class("pairing-text").Body(
+			app.P().Class("lead").Body(
+				app.Text("On the new device choose "),
+				app.B().Text("Link device to an existing account"),
+				app.Text(", then scan the code or paste it there."),
+			),
+			app.If(code != "", func() app.UI {
+				return app.Div().Class("keycard").Body(
+					app.P().Class("mono").Text(code),
+					&part.Copier{Name: "Copy link code", Text: code},
+				)
+			}),
+			app.Div().Class("keycard").Body(
+				app.P().Class("small").Text("Your public key works as well."),
+				app.P().Class("mono").Text(key),
+				&part.Copier{Name: "Copy public key", Text: key},
+			),
+		),
+	)
+}
+
+// others are the devices that ask besides the one shown.
+func (d *linkDialog) others(askers []view.Asker, place int) app.UI {
+	more := view.MoreAskers(d.Dialog)
+	if len(askers) < 2 && more == "" {
+		return nil
+	}
+	var rows []app.UI
+	for i, a := range askers {
+		if i != place {
+			rows = append(rows, app.Li().Body(&askerButton{Asker: a, press: d.choose}))
+		}
+	}
+	return app.Section().Class("field").Body(
+		app.H3().Class("label").Text("Other devices that ask"),
+		app.Ul().Class("rows").Role("list").Body(rows...),
+		app.P().Class("small").Role("status").Text(more),
+	)
+}
+
+func (d *linkDialog) choose(attempt [16]byte) {
+	d.shown, d.chosen = attempt, true
+	part.FocusOn(d.ctx, linkTitleID)
+	d.ctx.Dispatch(func(app.Context) {})
 }
 
 func (d *linkDialog) leave(app.Context, app.Event) { d.close() }
@@ -87,95 +190,35 @@ func (d *linkDialog) close() {
 	d.do(d.engine.CloseDialog, func(error) { d.modal.Sync(d.ctx, d.Open) })
 }
 
-// linkStage is what the dialog shows of one attempt at one stage. Another one
-// is another component, so that no button turns into another under a finger.
-type linkStage struct {
+// askerButton is a line of the list: pressed, its device is shown in full.
+type askerButton struct {
 	app.Compo
 
-	Dialog client.Dialog
-	Key    string
+	Asker view.Asker
 
-	doer
-	engine client.Engine
+	press func(attempt [16]byte)
 }
 
-// CompoID tells attempts and stages apart; waiting and ended are one.
-func (l *linkStage) CompoID() string {
-	stage := l.Dialog.Stage
-	if stage == client.DialogEnded {
-		stage = client.DialogWaiting
-	}
-	return fmt.Sprintf("%d/%x", stage, l.Dialog.Attempt)
-}
+// CompoID keeps a line from turning into another one under a finger.
+func (b *askerButton) CompoID() string { return fmt.Sprintf("%x", b.Asker.Attempt) }
 
-func (l *linkStage) Render() app.UI {
-	switch l.Dialog.Stage {
-	case client.DialogChallenge:
-		return app.Div().Class("form").Body(
-			app.P().Class("lead").Text("A device asks to be linked. The words are on their way…"),
-			asker(l.Dialog),
-		)
-	case client.DialogWords:
-		return app.Div().Class("form").Body(l.words()...)
-	case client.DialogSending:
-		return app.Div().Class("form").Body(
-			app.P().Class("lead").Text("Authorised. Now press Finish on the other device."),
-			asker(l.Dialog),
-			part.Notice("clock", "You may close this. Until the other device has finished, the list of devices calls it not confirmed."),
-		)
-	case client.DialogWaiting, client.DialogEnded, client.DialogDone:
-	}
-	return l.waiting()
-}
-
-func (l *linkStage) waiting() app.UI {
-	cause := view.CauseSentence(l.Dialog.Cause, core.Primary)
-	return app.Div().Class("form").Body(
-		app.Div().Role("status").Body(app.If(cause != "", func() app.UI { return part.Warning(cause) })),
-		app.P().Class("lead").Body(
-			app.Text("On the new device choose "),
-			app.B().Text("Link device to an existing account"),
-			app.Text(", then paste this public key there."),
+func (b *askerButton) Render() app.UI {
+	return app.Button().Type("button").Class("row").OnClick(b.pressed).Body(
+		part.Icon(b.Asker.Icon),
+		app.Span().Body(
+			app.Span().Dir("auto").Text(b.Asker.Name),
+			app.Span().Class("small").Dir("auto").Text(b.Asker.Line),
 		),
-		app.Div().Class("keycard").Body(
-			app.P().Class("key").Text(l.Key),
-			&part.Copier{Name: "Copy public key", Text: l.Key},
-		),
+		provedBadge(b.Asker),
+		part.Pointer("next"),
 	)
 }
 
-func (l *linkStage) words() []app.UI {
-	return []app.UI{
-		app.P().Class("lead").Text(view.CheckWords),
-		part.Words(l.Dialog.Words),
-		asker(l.Dialog),
-		part.AlertIf(view.Sentence(l.err)),
-		app.Div().Class("actions").Body(
-			part.Button("Authorise", "btn-primary grow", l.authorise),
-			part.Button("Reject", "btn-danger", l.reject),
-		),
-		app.If(l.Dialog.Waiting > 0, func() app.UI { return app.P().Class("small").Text(view.MoreWaiting(l.Dialog)) }),
-	}
-}
+func (b *askerButton) pressed(app.Context, app.Event) { b.press(b.Asker.Attempt) }
 
-// asker is what the device says about itself.
-func asker(d client.Dialog) app.UI {
-	name := view.DeviceName(d.Facts)
-	return app.Div().Class("asker").Body(
-		app.Span().Class("tile").Body(part.Icon(view.DeviceIcon(d.Facts))),
-		app.Div().Body(
-			app.B().Dir("auto").Text(name),
-			app.Span().Class("small").Dir("auto").Text(view.AskerLine(d, name, clock())),
-		),
-	)
-}
-
-func (l *linkStage) authorise(app.Context, app.Event) {
-	attempt := l.Dialog.Attempt
-	l.do(func() error { return l.engine.Authorise(attempt, "") })
-}
-
-func (l *linkStage) reject(app.Context, app.Event) {
-	attempt := l.Dialog.Attempt
-	l.do(func() error { return l.engine.Reject(attempt) })
+// provedBadge tells the device that saw this dialog from all others.
+func provedBadge(a view.Asker) app.UI {
+	return app.If(a.Proved, func() app.UI {
+		return app.Span().Class("badge badge-accent").Body(part.Icon("check"), app.Text("Knows the link code"))
+	}).Else(func() app.UI { return app.Span() })
 }

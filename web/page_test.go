@@ -44,10 +44,27 @@ func joinSnap(j client.Join) client.Snapshot {
 	return client.Snapshot{Phase: client.Joining, Join: j}
 }
 
+func restoreSnap(r client.Restore) client.Snapshot {
+	return client.Snapshot{Phase: client.Key, Account: account, Name: "Ada", Restore: r}
+}
+
+// asking is a dialog with one device in it.
+func asking(stage client.DialogStage, more ...client.Asker) client.Snapshot {
+	first := client.Asker{Attempt: [16]byte{1}, Stage: stage, Facts: core.Facts{Name: "Firefox on Linux"}}
+	if stage == client.DialogWords {
+		first.Words = words
+	}
+	return dialogSnap(client.Dialog{Stage: stage, Code: "tandem-link:x", Askers: append([]client.Asker{first}, more...)})
+}
+
 func dialogSnap(d client.Dialog) client.Snapshot {
 	d.Open = true
 	return mainSnap(func(s *client.Snapshot) { s.Dialog = d })
 }
+
+// behind are the buttons of Devices, which the dialog stands over.
+const behind = "Settings|Note to self|Back to Settings|Link Device|" + "Rename A device without a name|" +
+	"Rename A device without a name|Unlink A device without a name|"
 
 // The pages as an automaton sees them: these names are a contract with every
 // test and every screen reader that drives the app.
@@ -71,16 +88,31 @@ var pages = []struct {
 	{name: "link", snap: client.Snapshot{Phase: client.Welcome}, place: view.AtLink, buttons: "Back|Link", says: "Public key of your primary device"},
 	{name: "words", snap: client.Snapshot{Phase: client.Words, Seed: seed}, buttons: "Continue", testids: "seed-words"},
 	{name: "key", snap: client.Snapshot{Phase: client.Key, Account: account}, buttons: "Copy public key|Continue", testids: "account-id"},
+	{name: "restored, reading", snap: restoreSnap(client.Restore{Stage: client.RestoreReading}), buttons: "Copy public key|Continue",
+		testids: "account-id", says: "Looking for your other devices"},
+	{name: "restored, alone", snap: restoreSnap(client.Restore{Stage: client.RestoreAlone}), buttons: "Copy public key|Continue",
+		testids: "account-id", says: "no other device"},
+	{name: "restored, others", snap: restoreSnap(client.Restore{Stage: client.RestoreFound, Devices: []client.DeviceRow{{Facts: core.Facts{Name: "Old phone"}}}}),
+		buttons: "Copy public key|Continue", testids: "account-id", says: "Keep my other devices"},
+	{name: "restored, full", snap: restoreSnap(client.Restore{Stage: client.RestoreFound, Full: true, Devices: make([]client.DeviceRow, 6)}),
+		buttons: "Copy public key|Continue", testids: "account-id", says: view.DropOne},
 	{name: "asking", snap: joinSnap(client.Join{Stage: client.JoinAsking, Deadline: 1}), buttons: "Cancel", testids: "status",
 		says: "Waiting for your primary device"},
 	{name: "words compared", snap: joinSnap(client.Join{Stage: client.JoinWords, Words: words}), buttons: "They differ|Cancel",
 		testids: "link-words status", says: "Waiting for your primary device"},
 	{name: "holding", snap: joinSnap(client.Join{Stage: client.JoinHolding, Words: words}), buttons: "Finish|They differ|Cancel",
 		testids: "link-words status"},
-	{name: "ending", snap: joinSnap(client.Join{Stage: client.JoinEnding, Cause: client.CauseDiffer}), testids: "status",
-		says: "You said that the words differ"},
+	{name: "asking in trouble", snap: joinSnap(client.Join{Stage: client.JoinAsking, Trouble: "No node takes the request."}), buttons: "Cancel|Try again",
+		testids: "status", says: "No node takes the request."},
+	{name: "words in trouble", snap: joinSnap(client.Join{Stage: client.JoinWords, Words: words, Trouble: "No node takes it."}),
+		buttons: "They differ|Cancel|Try again", testids: "link-words status", says: "No node takes it."},
+	{name: "ending", snap: joinSnap(client.Join{Stage: client.JoinEnding, Cause: client.CauseDiffer}), buttons: "Continue", testids: "status",
+		says: "still being told, in the background"},
 	{name: "gone", snap: joinSnap(client.Join{Stage: client.JoinGone, Cause: client.CauseRejected}), buttons: "Continue", testids: "status",
 		says: "Your primary device rejected this device."},
+	{name: "gone, and could be tried again", snap: joinSnap(client.Join{Stage: client.JoinGone, Cause: client.CauseExpired, Target: account}),
+		buttons: "Try again|Continue", testids: "status", says: "The 10 minutes for this attempt are over"},
+	{name: "leaving", snap: mainSnap(func(s *client.Snapshot) { s.Leaving = true }), says: "says goodbye"},
 	{name: "unlinked", snap: client.Snapshot{Phase: client.Erased}, buttons: "Continue"},
 
 	{name: "main", snap: mainSnap(nil), buttons: "Settings|Note to self", testids: "status chat-list"},
@@ -96,9 +128,10 @@ var pages = []struct {
 	{name: "settings on a phone", snap: mainSnap(nil), place: view.AtSettings, narrow: true,
 		buttons: "Back to chats|Copy public key|Devices|Network|Clear Data", testids: "status account-id"},
 	{name: "devices", snap: mainSnap(nil), place: view.AtDevices,
-		buttons: "Settings|Note to self|Back to Settings|Link Device", testids: "status chat-list device-list"},
+		buttons: behind[:len(behind)-1], testids: "status chat-list device-list"},
 	{name: "devices of a secondary", snap: mainSnap(func(s *client.Snapshot) { s.Role = core.Secondary }), place: view.AtDevices,
-		buttons: "Settings|Note to self|Back to Settings", testids: "status chat-list device-list"},
+		buttons: "Settings|Note to self|Back to Settings|Rename A device without a name|Unlink this device|Rename A device without a name",
+		testids: "status chat-list device-list", says: view.ElsewhereLink},
 	{name: "network", snap: mainSnap(func(s *client.Snapshot) {
 		s.Network = client.NetworkView{State: client.Online, Profile: "session", Nodes: 1, Path: []client.Hop{{IP: "198.51.100.23"}}}
 	}), place: view.AtNetwork, buttons: "Settings|Note to self|Back to Settings|Rebuild path",
@@ -116,31 +149,48 @@ var pages = []struct {
 	{name: "a device asks", snap: mainSnap(func(s *client.Snapshot) { s.Dialog.Notice = true }), place: view.AtSettings,
 		buttons: "Review|Settings|Note to self|Back to chats|Copy public key|Devices|Network|Clear Data", testids: "status chat-list account-id"},
 
-	{name: "dialog, waiting", snap: dialogSnap(client.Dialog{}),
-		buttons: "Settings|Note to self|Back to Settings|Link Device|Copy public key|Cancel", testids: "status chat-list device-list",
-		says: "Waiting for Device"},
-	{name: "dialog, challenge", snap: dialogSnap(client.Dialog{Stage: client.DialogChallenge}),
-		buttons: "Settings|Note to self|Back to Settings|Link Device|Cancel", testids: "status chat-list device-list", says: "Waiting for Device"},
-	{name: "dialog, words", snap: dialogSnap(client.Dialog{Stage: client.DialogWords, Words: words}),
-		buttons: "Settings|Note to self|Back to Settings|Link Device|Authorise|Reject|Cancel", testids: "status chat-list device-list link-words",
+	{name: "dialog, waiting", snap: dialogSnap(client.Dialog{Code: "tandem-link:x"}),
+		buttons: behind + "Copy link code|Copy public key|Cancel", testids: "status chat-list device-list", says: "tandem-link:x"},
+	{name: "dialog, challenge", snap: asking(client.DialogChallenge),
+		buttons: behind + "Copy link code|Copy public key|Cancel", testids: "status chat-list device-list", says: "Waiting for Device"},
+	{name: "dialog, words", snap: asking(client.DialogWords),
+		buttons: behind + "Authorise|Reject|Copy link code|Copy public key|Cancel", testids: "status chat-list device-list link-words",
 		says: "Check that the 3 words match between devices, and authorise the request."},
-	{name: "dialog, sending", snap: dialogSnap(client.Dialog{Stage: client.DialogSending}),
-		buttons: "Settings|Note to self|Back to Settings|Link Device|Close", testids: "status chat-list device-list", says: "Waiting for Device"},
+	{name: "dialog, a flood", snap: func() client.Snapshot {
+		s := asking(client.DialogWords, client.Asker{Facts: core.Facts{Name: "Chrome on Android"}})
+		s.Dialog.More = 9992
+		return s
+	}(), buttons: behind + "Authorise|Reject|Copy link code|Copy public key|Chrome on Android|Cancel",
+		testids: "status chat-list device-list link-words", says: "9,992 more devices"},
+	{name: "dialog, sending", snap: asking(client.DialogSending), buttons: behind + "Close",
+		testids: "status chat-list device-list", says: "Waiting for Device"},
 	{name: "dialog, ended", snap: dialogSnap(client.Dialog{Stage: client.DialogEnded, Cause: client.CauseDiffer}),
-		buttons: "Settings|Note to self|Back to Settings|Link Device|Copy public key|Cancel", testids: "status chat-list device-list",
+		buttons: behind + "Copy public key|Cancel", testids: "status chat-list device-list",
 		says: "The other device said that the words differ"},
+
+	{name: "was it you", snap: mainSnap(func(s *client.Snapshot) { s.Restored = &client.DeviceRow{Facts: core.Facts{Name: "New phone"}} }),
+		buttons: "Yes, it was me|No, remove it|Settings|Note to self", testids: "status chat-list", says: "Restored on New phone. Was it you?"},
+	{name: "was it you, wherever one is", snap: mainSnap(func(s *client.Snapshot) { s.Restored = &client.DeviceRow{} }),
+		place: view.AtNetwork, narrow: true, buttons: "Yes, it was me|No, remove it|Back to Settings|Rebuild path",
+		testids: "status profile path network-facts", says: view.YesItWasMe},
+	{name: "absent", snap: mainSnap(func(s *client.Snapshot) { s.Absent = true }),
+		buttons: "Ask to be added|Erase this device|Settings|Note to self", testids: "status chat-list", says: view.AbsentLine},
+	{name: "a choice waits for the network", snap: mainSnap(func(s *client.Snapshot) { s.Restore.Chosen = true }),
+		buttons: "Settings|Note to self", testids: "status chat-list", says: "carried out as soon as"},
+	{name: "refused messages", snap: mainSnap(func(s *client.Snapshot) { s.Refused = 3 }), place: view.AtDevices,
+		buttons: behind[:len(behind)-1], testids: "status chat-list device-list", says: "3 messages were refused"},
 
 	{name: "success", snap: mainSnap(func(s *client.Snapshot) { s.Success = true }), buttons: "Settings|Note to self|Continue",
 		testids: "status chat-list", says: view.Success},
 	{name: "success on a phone", snap: mainSnap(func(s *client.Snapshot) { s.Success = true }), narrow: true,
 		buttons: "Dismiss|Settings|Note to self", testids: "status chat-list", says: view.Success},
 	{name: "success in Devices", snap: mainSnap(func(s *client.Snapshot) { s.Success = true }), place: view.AtDevices,
-		buttons: "Dismiss|Settings|Note to self|Back to Settings|Link Device", testids: "status chat-list device-list", says: view.Success},
+		buttons: "Dismiss|" + behind[:len(behind)-1], testids: "status chat-list device-list", says: view.Success},
 	{name: "success while the next one asks", snap: func() client.Snapshot {
-		s := dialogSnap(client.Dialog{Stage: client.DialogChallenge})
+		s := asking(client.DialogChallenge)
 		s.Success = true
 		return s
-	}(), buttons: "Settings|Note to self|Back to Settings|Link Device|Cancel", testids: "status chat-list device-list", says: view.Success},
+	}(), buttons: behind + "Copy link code|Copy public key|Cancel", testids: "status chat-list device-list", says: view.Success},
 }
 
 func TestPages(t *testing.T) {
@@ -215,7 +265,7 @@ func TestWordsAndKeyHoldNothingElse(t *testing.T) {
 	}{
 		{client.Snapshot{Phase: client.Words, Seed: seed}, "seed-words", "ol", strings.Join(seed, " ")},
 		{joinSnap(client.Join{Stage: client.JoinHolding, Words: words}), "link-words", "ol", "violin lagoon cedar"},
-		{dialogSnap(client.Dialog{Stage: client.DialogWords, Words: words}), "link-words", "ol", "violin lagoon cedar"},
+		{asking(client.DialogWords), "link-words", "ol", "violin lagoon cedar"},
 		{client.Snapshot{Phase: client.Key, Account: account}, "account-id", "p", account.Hex()},
 	} {
 		r := &root{engine: &twin{snap: tt.snap}}

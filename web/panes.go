@@ -35,7 +35,7 @@ func (p *panes) Render() app.UI {
 	}
 	return app.Div().Class("view").Body(
 		app.A().Class("skip").Href("#"+part.TitleID).OnClick(p.skip).Text("Skip to content"),
-		&banners{Snap: p.Snap, Now: p.Now, Success: success && !dialog && (!p.Wide || page != view.Chats), engine: p.engine},
+		&banners{Snap: p.Snap, Now: p.Now, Success: success && !dialog && (!p.Wide || page != view.Chats), engine: p.engine, trail: p.trail},
 		app.Div().Class("shell").DataSet("pane", pane).Body(
 			app.If(listed, func() app.UI {
 				return &sidebar{Snap: p.Snap, Place: p.Place, Alone: !p.Wide, Title: page == view.Chats, Now: p.Now, trail: p.trail}

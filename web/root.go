@@ -27,6 +27,7 @@ type root struct {
 	app.Compo
 
 	engine client.Engine
+	intake Intake
 
 	snap   *client.Snapshot
 	place  string
@@ -140,13 +141,15 @@ func (r *root) page() app.UI {
 	case view.Restore, view.RestoreName:
 		return &restore{engine: r.engine, trail: &r.trail, Named: page == view.RestoreName}
 	case view.LinkHere:
-		return &linkHere{engine: r.engine, trail: &r.trail}
+		return &linkHere{engine: r.engine, intake: r.intake, trail: &r.trail}
 	case view.SeedWords:
 		return &seedWords{engine: r.engine, Words: r.snap.Seed}
 	case view.AccountKey:
-		return &accountKey{engine: r.engine, Key: r.snap.Account.Hex()}
+		return &accountKey{engine: r.engine, Snap: r.snap, Now: r.now}
 	case view.Joining:
 		return &joining{engine: r.engine, trail: &r.trail, Snap: r.snap, Now: r.now}
+	case view.Leaving:
+		return &leaving{}
 	case view.Unlinked:
 		return &unlinked{engine: r.engine, trail: &r.trail}
 	case view.Chats, view.Chat, view.Settings, view.Devices, view.Network:

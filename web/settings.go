@@ -12,7 +12,6 @@ import (
 const (
 	clearID       = "clear-data"
 	clearDialogID = "clear-dialog"
-	clearFirstID  = "clear-cancel"
 )
 
 // settings is the account, its devices, what protects it, and its end.
@@ -31,7 +30,7 @@ type settings struct {
 
 // OnInit names the dialog.
 func (p *settings) OnInit() {
-	p.modal = part.Modal{ID: clearDialogID, First: clearFirstID, Opener: clearID}
+	p.modal = confirmModal(clearDialogID, clearID)
 }
 
 func (p *settings) Render() app.UI {
@@ -81,22 +80,10 @@ func (p *settings) clear() app.UI {
 }
 
 func (p *settings) dialog() app.UI {
-	dialog := app.Dialog().ID(clearDialogID).Class("dialog").Aria("labelledby", "clear-title").
-		On("cancel", p.cancel).On("close", p.closed)
-	if !p.asking {
-		return dialog
-	}
-	return dialog.Body(
-		app.Div().Class("dialog-in").Body(
-			app.Div().Class("dialog-head").Body(app.H2().ID("clear-title").Text("Erase everything on this device?")),
-			app.P().Class("lead").Text(view.ClearWarning(p.Snap)),
-			part.AlertIf(view.Sentence(p.err)),
-			app.Div().Class("actions actions-end").Body(
-				part.Button("Cancel", "", p.cancel).ID(clearFirstID),
-				part.Button("Clear Data", "btn-danger", p.confirm),
-			),
-		),
-	)
+	return confirm{
+		ID: clearDialogID, Title: "Erase everything on this device?", Lead: view.ClearWarning(p.Snap), Verb: "Clear Data", Err: p.err,
+		Cancel: p.cancel, Closed: p.closed, Do: p.confirm,
+	}.Draw(p.asking)
 }
 
 func (p *settings) back(app.Context, app.Event)    { p.trail.Back(view.AtStart) }

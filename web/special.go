@@ -39,6 +39,15 @@ func (p *cannotOpen) Render() app.UI {
 		))
 }
 
+// leaving is shown while this device takes its leave of the others.
+type leaving struct{ app.Compo }
+
+func (*leaving) Render() app.UI {
+	return quiet("Unlinking this device",
+		"It says goodbye to your other devices, and then erases everything that it holds. That takes a minute at most.",
+		app.P().Class("small").Role("status").Text("Keep this page open."))
+}
+
 // unlinked is shown on a device that was removed and has wiped itself.
 type unlinked struct {
 	app.Compo
@@ -50,7 +59,7 @@ type unlinked struct {
 
 func (p *unlinked) Render() app.UI {
 	return quiet("This device was unlinked",
-		"Your primary device removed it from the account, and it has erased everything that it held.",
+		"It is no longer part of the account, and it has erased everything that it held.",
 		app.Div().Class("choices").Body(
 			part.AlertIf(view.Sentence(p.err)),
 			part.Button("Continue", "btn-primary btn-wide", p.leave),

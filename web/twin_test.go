@@ -47,8 +47,12 @@ func (e *twin) Send(_ core.ID, text string) error { return e.ask("Send " + text)
 
 func (e *twin) Authorise(_ [16]byte, name string) error { return e.ask("Authorise " + name) }
 
-func (e *twin) ConfirmRestore(remove bool, _ core.ID) error {
-	return e.ask(fmt.Sprint("ConfirmRestore ", remove))
+func (e *twin) ConfirmRestore(remove bool, drop core.ID) error {
+	what := fmt.Sprint("ConfirmRestore ", remove)
+	if !drop.IsZero() {
+		what += " drop"
+	}
+	return e.ask(what)
 }
 func (e *twin) WasItMe(yes bool) error                    { return e.ask(fmt.Sprint("WasItMe ", yes)) }
 func (e *twin) RenameDevice(_ core.ID, name string) error { return e.ask("RenameDevice " + name) }

@@ -20,6 +20,6 @@ import (
 )
 
 // Routes registers the app under "/". Call it before app.RunWhenOnBrowser.
-func Routes(e client.Engine) {
-	app.Route("/", func() app.Composer { return &root{engine: e} })
+func Routes(e client.Engine, in Intake) {
+	app.Route("/", func() app.Composer { return &root{engine: e, intake: in} })
 }

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"errors"
 	"strings"
 	"time"
 
@@ -21,7 +22,18 @@ type DeviceRow struct {
 	Main   bool // the primary
 	Badges []string
 	Line   string
+	Unlink Removal // how this device leaves the account, from here
 }
+
+// Removal is what the page offers to take a device out of the account.
+type Removal uint8
+
+// Removals.
+const (
+	Stays     Removal = iota // nothing is offered here
+	UnlinkIt                 // the primary removes another device
+	LeaveHere                // a secondary removes itself
+)
 
 // DeviceRows is the list of devices.
 func DeviceRows(s *client.Snapshot, now core.Millis, loc *time.Location) []DeviceRow {
@@ -29,7 +41,7 @@ func DeviceRows(s *client.Snapshot, now core.Millis, loc *time.Location) []Devic
 	for _, d := range s.Devices {
 		row := DeviceRow{
 			ID: d.ID, Name: DeviceName(d.Facts), Icon: DeviceIcon(d.Facts),
-			Role: capital(d.Role.String()), Main: d.Role == core.Primary, Line: deviceLine(d, now, loc),
+			Role: capital(d.Role.String()), Main: d.Role == core.Primary, Line: deviceLine(d, now, loc), Unlink: removal(s, d),
 		}
 		if d.This {
 			row.Badges = append(row.Badges, "This device")
@@ -42,6 +54,18 @@ func DeviceRows(s *client.Snapshot, now core.Millis, loc *time.Location) []Devic
 	return rows
 }
 
+// removal: only the primary removes another device; a secondary removes only
+// itself.
+func removal(s *client.Snapshot, d client.DeviceRow) Removal {
+	switch {
+	case s.Role == core.Primary && !d.This && d.Role == core.Secondary:
+		return UnlinkIt
+	case s.Role == core.Secondary && d.This && !s.Absent:
+		return LeaveHere
+	}
+	return Stays
+}
+
 // DeviceName is what a device calls itself; a device may call itself nothing.
 func DeviceName(f core.Facts) string {
 	if name := strings.TrimSpace(f.Name); name != "" {
@@ -51,6 +75,33 @@ func DeviceName(f core.Facts) string {
 		return platform
 	}
 	return "A device without a name"
+}
+
+// deviceNameLimit is the longest name of a device, in bytes (LinkRequest has no
+// room for more).
+const deviceNameLimit = 64
+
+// CheckDeviceName refuses what the engine would refuse, so that the box keeps
+// it. Errors: client.ErrNameEmpty, client.ErrNameLong.
+func CheckDeviceName(name string) error {
+	switch {
+	case strings.TrimSpace(name) == "":
+		return client.ErrNameEmpty
+	case len(name) > deviceNameLimit:
+		return client.ErrNameLong
+	}
+	return nil
+}
+
+// DeviceNameSentence is Sentence for what was typed as a device's name.
+func DeviceNameSentence(err error) string {
+	switch {
+	case errors.Is(err, client.ErrNameEmpty):
+		return "Type a name first, any name by which you know this device."
+	case errors.Is(err, client.ErrNameLong):
+		return "This name is too long: a device’s name may have up to 64 bytes, that is 64 Latin letters or 21 Chinese characters."
+	}
+	return Sentence(err)
 }
 
 func deviceLine(d client.DeviceRow, now core.Millis, loc *time.Location) string {
@@ -86,7 +137,7 @@ func DeviceIcon(f core.Facts) string {
 // DevicesLead says what this device is and how many more there may be.
 func DevicesLead(s *client.Snapshot) string {
 	if s.Role != core.Primary {
-		return "This is a secondary device. Other devices are linked on your primary device."
+		return "This is a secondary device. Your primary device decides which devices belong to the account."
 	}
 	switch n := secondaries(s); n {
 	case 0:
@@ -101,6 +152,38 @@ func DevicesLead(s *client.Snapshot) string {
 
 // WhatDevicesKnow stands under the list.
 const WhatDevicesKnow = "A linked device is you: it reads and writes everything in this account. Only your 13 words stay on the primary device."
+
+// Sentences of taking a device out. They say what cannot be taken back.
+const (
+	// ElsewhereLink stands where a secondary would have Link Device.
+	ElsewhereLink = "Do this on your primary device."
+	LeaveTruth    = "Your other devices and your contacts are told, then everything that this device holds is erased. " +
+		"The account lives on, on your other devices."
+	// AbsentLine is for a device that is listed neither as linked nor as removed.
+	AbsentLine = "Your account’s list of devices does not name this one. It keeps what it has, and sends nothing until it is added again."
+	LeaveLater = "To use it here again, link this device again."
+)
+
+// UnlinkTruths are what Unlink means, one sentence each.
+func UnlinkTruths() []string {
+	return []string{
+		"Its data is wiped there when it next connects.",
+		"Your other devices and your contacts are told, and stop sending to it.",
+		"It has known your account key: friend requests, and messages from people who use a plain Session app, " +
+			"stay readable to whoever holds it, and so does what it has received so far.",
+	}
+}
+
+// RefusedLine counts messages of devices that were removed; empty for none.
+func RefusedLine(n int) string {
+	switch {
+	case n <= 0:
+		return ""
+	case n == 1:
+		return "One message was refused, because a removed device sent it."
+	}
+	return grouped(n) + " messages were refused, because a removed device sent them."
+}
 
 // NameOnDevices is the line under Success: "Ada, on two devices".
 func NameOnDevices(name string, devices int) string {

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -45,5 +46,57 @@ func TestLinkDeviceOnlyWhereItWorks(t *testing.T) {
 	}
 	if CanLink(&client.Snapshot{Role: core.Secondary}) {
 		t.Error("a secondary device offers Link Device")
+	}
+}
+
+// Who may take what out of the account (multi-device.md §6, Leave).
+func TestOnlyThePrimaryRemovesOthers(t *testing.T) {
+	rows := []client.DeviceRow{
+		{ID: me, Role: core.Primary}, {ID: ines, Role: core.Secondary}, {Role: core.Secondary},
+	}
+	for _, tt := range []struct {
+		name   string
+		this   int
+		role   core.Role
+		absent bool
+		want   []Removal
+	}{
+		{"on the primary", 0, core.Primary, false, []Removal{Stays, UnlinkIt, UnlinkIt}},
+		{"on a secondary", 1, core.Secondary, false, []Removal{Stays, LeaveHere, Stays}},
+		{"on a device that is not listed", 1, core.Secondary, true, []Removal{Stays, Stays, Stays}},
+	} {
+		s := &client.Snapshot{Role: tt.role, Absent: tt.absent, Devices: append([]client.DeviceRow(nil), rows...)}
+		s.Devices[tt.this].This = true
+		for i, row := range DeviceRows(s, 0, time.UTC) {
+			if row.Unlink != tt.want[i] {
+				t.Errorf("%s, device %d: %d, want %d", tt.name, i, row.Unlink, tt.want[i])
+			}
+		}
+	}
+}
+
+func TestRefusedLine(t *testing.T) {
+	for n, want := range map[int]string{0: "", 1: "One message", 2000: "2,000 messages"} {
+		if got := RefusedLine(n); !strings.HasPrefix(got, want) || (got == "") != (n == 0) {
+			t.Errorf("%d: %q", n, got)
+		}
+	}
+	for _, s := range append(UnlinkTruths(), LeaveTruth, LeaveLater, AbsentLine, ElsewhereLink, YesItWasMe, NoItWasNot, KeepMeans, RemoveMeans) {
+		sentence(t, "a truth", s)
+	}
+}
+
+func TestDeviceNames(t *testing.T) {
+	for name, want := range map[string]error{
+		"": client.ErrNameEmpty, " \n": client.ErrNameEmpty, "x": nil,
+		strings.Repeat("x", 64): nil, strings.Repeat("x", 65): client.ErrNameLong, strings.Repeat("字", 22): client.ErrNameLong,
+	} {
+		err := CheckDeviceName(name)
+		if !errors.Is(err, want) || (want == nil) != (err == nil) {
+			t.Errorf("%q: %v, want %v", name, err, want)
+		}
+		if s := DeviceNameSentence(err); (s == "") != (err == nil) || strings.Contains(s, "friends") {
+			t.Errorf("%q: %q", name, s)
+		}
 	}
 }

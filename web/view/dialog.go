@@ -2,6 +2,7 @@ package view
 
 import (
 	"strings"
+	"time"
 
 	"tandem/core"
 	"tandem/core/client"
@@ -22,10 +23,67 @@ func Succeeded(s *client.Snapshot) bool {
 	return s.Phase == client.Main && (s.Success || s.Dialog.Open && s.Dialog.Stage == client.DialogDone)
 }
 
+// Asker is a device that asks to be linked.
+type Asker struct {
+	Attempt  [16]byte
+	Stage    client.DialogStage
+	Words    []string
+	Name     string // as it calls itself
+	Icon     string
+	Line     string // browser, system, when
+	Proved   bool   // it knows the link code
+	Deadline core.Millis
+}
+
+// Askers are the devices that ask, best first.
+func Askers(d client.Dialog, now core.Millis, loc *time.Location) []Asker {
+	var rows []Asker
+	for _, a := range d.Askers {
+		name := DeviceName(a.Facts)
+		rows = append(rows, Asker{
+			Attempt: a.Attempt, Stage: a.Stage, Words: a.Words, Name: name, Icon: DeviceIcon(a.Facts),
+			Line: askerLine(a, name, now, loc), Proved: a.Proved, Deadline: a.Deadline,
+		})
+	}
+	return rows
+}
+
+// Shown is the asker that the dialog shows in full, by its place; -1 without
+// any. shown is the one that stood there before, chosen whether the person put
+// it there. It stays as long as it can, so that no words change under a finger,
+// but neither an answer on its way nor somebody without the link code holds the
+// place of one who has more.
+func Shown(d client.Dialog, shown [16]byte, chosen bool) int {
+	if len(d.Askers) == 0 {
+		return -1
+	}
+	best := d.Askers[0]
+	for i, a := range d.Askers {
+		if a.Attempt != shown {
+			continue
+		}
+		if chosen || len(a.Words) > 0 && (a.Proved || !best.Proved) || a.Stage == client.DialogSending {
+			return i
+		}
+	}
+	return 0
+}
+
+// ShownStage is what the dialog is about: the asker shown, or waiting for one.
+func ShownStage(d client.Dialog, shown int) client.DialogStage {
+	if shown >= 0 {
+		return d.Askers[shown].Stage
+	}
+	if d.Stage == client.DialogEnded {
+		return client.DialogEnded
+	}
+	return client.DialogWaiting
+}
+
 // DialogSay is announced when it changes: what happens in the dialog while the
 // person looks at the other device.
-func DialogSay(d client.Dialog) string {
-	switch d.Stage {
+func DialogSay(s client.DialogStage) string {
+	switch s {
 	case client.DialogChallenge:
 		return "A device asks to be linked."
 	case client.DialogWords:
@@ -46,25 +104,26 @@ func DialogExit(s client.DialogStage) string {
 	return "Cancel"
 }
 
-// AskerLine is what is known of the device that asks, beside its name.
-func AskerLine(d client.Dialog, name string, now core.Millis) string {
+// askerLine is what is known of the device that asks, beside its name.
+func askerLine(a client.Asker, name string, now core.Millis, loc *time.Location) string {
 	parts := make([]string, 0, 2)
-	if p := strings.TrimSpace(d.Facts.Platform); p != "" && p != name {
+	if p := strings.TrimSpace(a.Facts.Platform); p != "" && p != name {
 		parts = append(parts, p)
 	}
-	if d.Asked != 0 {
-		parts = append(parts, "asked "+Ago(d.Asked, now))
+	if a.Asked != 0 {
+		asked := moment(a.Asked, loc).Format("asked at 15:04")
+		parts = append(parts, asked+", "+Ago(a.Asked, now))
 	}
 	return capital(strings.Join(parts, " · "))
 }
 
-// MoreWaiting says how many further devices ask; empty for none.
-func MoreWaiting(d client.Dialog) string {
+// MoreAskers says how many devices found no place in the list; empty for none.
+func MoreAskers(d client.Dialog) string {
 	switch {
-	case d.Waiting <= 0:
+	case d.More <= 0:
 		return ""
-	case d.Waiting == 1:
-		return "One more device asks; it comes after this one."
+	case d.More == 1:
+		return "One more device asked and found no place here."
 	}
-	return grouped(d.Waiting) + " more devices ask; they come after this one."
+	return grouped(d.More) + " more devices asked and found no place here. If that is too many, let the right one use the link code: it then comes first."
 }

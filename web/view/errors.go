@@ -14,6 +14,17 @@ import (
 // nothing happened.
 const unexpected = "Something went wrong that Tandem did not expect. Try again, or reload this page."
 
+// What may go wrong in the pages themselves: mostly on the way of a code into
+// its box.
+var (
+	ErrNoCode      = errors.New("view: no QR code in the picture")
+	ErrOtherCode   = errors.New("view: a QR code that is no link code")
+	ErrNoCamera    = errors.New("view: the camera is refused or absent")
+	ErrNoClipboard = errors.New("view: the clipboard is refused")
+	// ErrNoDrop: Keep was chosen in an account that has no place for this device.
+	ErrNoDrop = errors.New("view: no device was chosen that makes room")
+)
+
 // Sentence says what an error means and what to do, in one sentence. It is
 // empty for nil.
 func Sentence(err error) string {
@@ -41,6 +52,8 @@ var sentences = [...]struct {
 	{client.ErrNameLong, "This name is too long: it may have up to 100 bytes, that is 100 Latin letters or 33 Chinese characters."},
 	{client.ErrTextEmpty, "There is nothing to send yet: type a message first."},
 	{client.ErrTextLong, "This message is too long: one message may have up to 2,000 characters."},
+	{client.ErrCode, "This link code is not whole: copy it again, from tandem-link: to its last character."},
+	{client.ErrOffline, "The network does not answer, so this could not be done: try again once you are online."},
 	{client.ErrOwnKey, "This is this device’s own public key: paste the one that your primary device shows."},
 	{client.ErrNotPrimary, "Do this on your primary device: a secondary device cannot link others."},
 	{client.ErrNotNow, "This is not possible right now: look at the page again and wait a moment, then try once more."},
@@ -51,6 +64,12 @@ var sentences = [...]struct {
 	{client.ErrPassphraseLong, "This passphrase is too long: it may have up to 1,024 bytes."},
 	{client.ErrPassphraseWait, "Wait until the countdown is over, then try again."},
 	{client.ErrClosed, "Tandem has stopped in this tab: reload the page."},
+
+	{ErrNoCode, "No QR code was found in this picture: take another one, straight from the front and not too small."},
+	{ErrOtherCode, "This QR code is no link code: scan the one in the dialog Waiting for Device."},
+	{ErrNoCamera, "The camera cannot be used: allow it for this site, or paste the code instead."},
+	{ErrNoDrop, "Choose the device that makes room first."},
+	{ErrNoClipboard, "The browser did not let Tandem read what you copied: paste it into the box by hand."},
 
 	{mnemonic.ErrCount, "A seed has 13 words."},
 	{mnemonic.ErrChecksum, "The last word does not fit the others: one of the 13 words is wrong or two are swapped."},
@@ -76,24 +95,37 @@ func SeedSentence(err error, typed string) string {
 	}
 }
 
-// ReadKey takes a public key out of what was pasted: keys are shown in lines
-// of 22, so white space inside is nobody's mistake.
-func ReadKey(typed string) (string, error) {
-	key := strings.ToLower(strings.Join(strings.Fields(typed), ""))
+// codePrefix begins every link code.
+const codePrefix = "tandem-link:"
+
+// ReadTarget takes a public key or a link code out of what was pasted: both may
+// be shown in several lines, so white space inside is nobody's mistake. Whether
+// a link code is whole, the engine says.
+func ReadTarget(typed string) (string, error) {
+	whole := strings.Join(strings.Fields(typed), "")
+	if isCode(whole) {
+		return codePrefix + whole[len(codePrefix):], nil
+	}
+	key := strings.ToLower(whole)
 	if _, err := core.ParseID(key); err != nil {
 		return "", err
 	}
 	return key, nil
 }
 
-// KeySentence is Sentence for what was typed into the box for a public key.
-func KeySentence(err error, typed string) string {
+// isCode: the part before the colon is no secret, so its case does not matter.
+func isCode(whole string) bool {
+	return len(whole) >= len(codePrefix) && strings.EqualFold(whole[:len(codePrefix)], codePrefix)
+}
+
+// TargetSentence is Sentence for what was typed into the box for a public key.
+func TargetSentence(err error, typed string) string {
 	if !errors.Is(err, core.ErrIDLength) {
 		return Sentence(err)
 	}
 	n := len([]rune(strings.Join(strings.Fields(typed), "")))
 	if n == 0 {
-		return "Paste the public key that your primary device shows."
+		return "Paste the public key or the link code that your primary device shows."
 	}
 	return fmt.Sprintf("A public key has 66 characters, this has %d.", n)
 }
@@ -106,7 +138,7 @@ func Mistyped(err error) bool {
 		return true
 	}
 	for _, typed := range [...]error{
-		client.ErrNameEmpty, client.ErrNameLong, client.ErrTextEmpty, client.ErrTextLong, client.ErrOwnKey,
+		client.ErrNameEmpty, client.ErrNameLong, client.ErrTextEmpty, client.ErrTextLong, client.ErrOwnKey, client.ErrCode,
 		client.ErrPassphrase, client.ErrPassphraseShort, client.ErrPassphraseLong,
 		mnemonic.ErrCount, mnemonic.ErrChecksum, mnemonic.ErrRange,
 		core.ErrIDLength, core.ErrIDHex, core.ErrIDPrefix,

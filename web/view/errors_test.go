@@ -23,13 +23,17 @@ var refusals = map[string]map[string]error{
 	"../../core/client": {
 		"ErrNameEmpty": client.ErrNameEmpty, "ErrNameLong": client.ErrNameLong,
 		"ErrTextEmpty": client.ErrTextEmpty, "ErrTextLong": client.ErrTextLong,
-		"ErrOwnKey": client.ErrOwnKey, "ErrNotPrimary": client.ErrNotPrimary, "ErrNotNow": client.ErrNotNow,
+		"ErrOwnKey": client.ErrOwnKey, "ErrCode": client.ErrCode, "ErrOffline": client.ErrOffline, "ErrNotPrimary": client.ErrNotPrimary, "ErrNotNow": client.ErrNotNow,
 		"ErrStore": client.ErrStore, "ErrNoNetworkFile": client.ErrNoNetworkFile, "ErrClosed": client.ErrClosed,
 		"ErrPassphrase": client.ErrPassphrase, "ErrPassphraseShort": client.ErrPassphraseShort,
 		"ErrPassphraseLong": client.ErrPassphraseLong, "ErrPassphraseWait": client.ErrPassphraseWait,
 	},
 	"../../core/mnemonic": {
 		"ErrCount": mnemonic.ErrCount, "ErrChecksum": mnemonic.ErrChecksum, "ErrRange": mnemonic.ErrRange,
+	},
+	".": {
+		"ErrNoCode": ErrNoCode, "ErrOtherCode": ErrOtherCode, "ErrNoCamera": ErrNoCamera, "ErrNoClipboard": ErrNoClipboard,
+		"ErrNoDrop": ErrNoDrop,
 	},
 	"../../core": {
 		"ErrIDLength": core.ErrIDLength, "ErrIDHex": core.ErrIDHex, "ErrIDPrefix": core.ErrIDPrefix,
@@ -132,13 +136,18 @@ func TestSeedSentenceCounts(t *testing.T) {
 	}
 }
 
-func TestReadKey(t *testing.T) {
+func TestReadTarget(t *testing.T) {
 	const key = "056173e859be4ef731e3c1c067d14dc17a0c2ddf33e5179b8d39709c70a51b904c"
 	for _, good := range []string{
 		key, strings.ToUpper(key), "  " + key + "\n",
 		key[:22] + "\n" + key[22:44] + " \t" + key[44:],
 	} {
-		if got, err := ReadKey(good); err != nil || got != key {
+		if got, err := ReadTarget(good); err != nil || got != key {
+			t.Errorf("%q: %q, %v", good, got, err)
+		}
+	}
+	for _, good := range []string{linkCode, " " + linkCode[:30] + "\n" + linkCode[30:] + "\n", "Tandem-Link:" + linkCode[12:]} {
+		if got, err := ReadTarget(good); err != nil || got != linkCode {
 			t.Errorf("%q: %q, %v", good, got, err)
 		}
 	}
@@ -149,9 +158,10 @@ func TestReadKey(t *testing.T) {
 		"04" + key[2:]:        "starts with 05",
 		key[:65] + "x":        "digits",
 		"https://example.org": "this has 19",
+		"tandem-link":         "this has 11",
 	} {
-		_, err := ReadKey(bad)
-		if s := KeySentence(err, bad); !strings.Contains(s, want) || !Mistyped(err) {
+		_, err := ReadTarget(bad)
+		if s := TargetSentence(err, bad); !strings.Contains(s, want) || !Mistyped(err) {
 			t.Errorf("%q: %q", bad, s)
 		}
 	}
@@ -165,7 +175,7 @@ func TestMistypedBlamesOnlyWhatWasTyped(t *testing.T) {
 			t.Errorf("the box is blamed for %v", err)
 		}
 	}
-	for _, err := range []error{client.ErrNameEmpty, client.ErrNameLong, client.ErrTextLong, client.ErrOwnKey, mnemonic.ErrCount} {
+	for _, err := range []error{client.ErrNameEmpty, client.ErrNameLong, client.ErrTextLong, client.ErrOwnKey, client.ErrCode, mnemonic.ErrCount} {
 		if !Mistyped(err) {
 			t.Errorf("the box is not blamed for %v", err)
 		}

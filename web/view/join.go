@@ -50,47 +50,76 @@ func (s Stage) Prefix() string {
 	return "To come: "
 }
 
-// Stages are the six ticks of an attempt, up to the words.
+// Stages are the six ticks of an attempt.
 func Stages(s *client.Snapshot) []Stage {
+	j := s.Join
 	stages := []Stage{
 		{Name: "Key made", State: "done"},
 		{Name: "Network reached"},
-		{Name: "Request stored"},
-		{Name: "Primary device answered"},
-		{Name: "Words compared"},
-		{Name: "Account received"},
+		{Name: "Request stored", Detail: "In your account’s mailbox"},
+		{Name: "Primary device answered", Detail: "Press Link Device there, now or later"},
+		{Name: "Words confirmed", Detail: "Press Authorise there, if they match"},
+		{Name: "Data received", Detail: "It is here, sealed. Press Finish, if the words match"},
 	}
-	done := 1
-	if s.Network.State == client.Online || s.Join.Stored {
-		done = 2
-	}
-	if s.Join.Stored {
-		done = 3
-	}
-	for i := 1; i < len(stages); i++ {
+	now := stagesDone(s)
+	for i := range stages {
 		switch {
-		case i < done:
-			stages[i].State = "done"
-		case i == done:
+		case i < now:
+			stages[i].State, stages[i].Detail = "done", ""
+		case i == now:
 			stages[i].State = "now"
 		default:
-			stages[i].State = "todo"
+			stages[i].State, stages[i].Detail = "todo", ""
 		}
 	}
-	switch {
-	case s.Network.State == client.Offline:
+	if trouble := trouble(s); trouble != "" && j.Stage != client.JoinHolding {
 		// What is done stays done; what cannot go on says why.
-		stages[done].State = "failed"
-		stages[done].Detail = "You are offline. It goes on by itself."
-		if s.Network.Cause != "" {
-			stages[done].Detail = s.Network.Cause
-		}
-	case done == 2:
-		stages[done].Detail = "In your account’s mailbox"
-	case done == 3:
-		stages[done].Detail = "Press Link Device there, now or later"
+		stages[now].State, stages[now].Detail = "failed", trouble
 	}
 	return stages
+}
+
+// stagesDone is how many of them are over.
+func stagesDone(s *client.Snapshot) int {
+	switch j := s.Join; {
+	case j.Stage == client.JoinHolding:
+		return 5
+	case j.Stage == client.JoinWords:
+		return 4
+	case j.Stored:
+		return 3
+	case j.Sent || s.Network.State == client.Online:
+		return 2
+	}
+	return 1
+}
+
+// trouble is why the present stage does not get on.
+func trouble(s *client.Snapshot) string {
+	switch {
+	case s.Join.Trouble != "":
+		return s.Join.Trouble
+	case s.Network.State != client.Offline:
+		return ""
+	case s.Network.Cause != "":
+		return s.Network.Cause
+	}
+	return "You are offline. It goes on by itself."
+}
+
+// InTrouble reports whether Try again has something to try.
+func InTrouble(s *client.Snapshot) bool {
+	switch s.Join.Stage {
+	case client.JoinAsking, client.JoinWords:
+		return trouble(s) != ""
+	case client.JoinNone, client.JoinHolding, client.JoinEnding, client.JoinGone:
+	}
+	return false
+}
+
+// Again reports whether the attempt that ended can be made anew.
+func Again(j client.Join) bool {
+	return j.Stage == client.JoinGone && !j.Target.IsZero() && j.Cause != client.CauseOwn
 }
 
 // JoinLead is the sentence under the heading.

@@ -36,6 +36,7 @@ const (
 	Settings
 	Devices
 	Network
+	Leaving
 	Unlinked
 )
 
@@ -94,6 +95,9 @@ func firstPage(place string) Page {
 }
 
 func mainPage(s *client.Snapshot, place string) Page {
+	if s.Leaving {
+		return Leaving
+	}
 	// Behind the dialog stands the page that opened it, whatever the address
 	// says: Back does not close a dialog, and no control exists twice.
 	if DialogOpen(s) {
@@ -150,6 +154,7 @@ func (p Page) Title() string {
 		Settings:    "Settings",
 		Devices:     "Devices",
 		Network:     "Network",
+		Leaving:     "Unlinking",
 	}[p]
 	if name == "" {
 		return "Tandem"

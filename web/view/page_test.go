@@ -34,6 +34,7 @@ func TestPageOf(t *testing.T) {
 		{"joining", client.Snapshot{Phase: client.Joining}, AtLink, Joining},
 		{"unlinked", client.Snapshot{Phase: client.Erased}, AtSettings, Unlinked},
 		{"main", client.Snapshot{Phase: client.Main}, "", Chats},
+		{"leaving, wherever one was", client.Snapshot{Phase: client.Main, Leaving: true}, AtSettings, Leaving},
 		{"main after a first run", client.Snapshot{Phase: client.Main}, AtRegister, Chats},
 		{"settings", client.Snapshot{Phase: client.Main}, AtSettings, Settings},
 		{"devices", client.Snapshot{Phase: client.Main}, AtDevices, Devices},

@@ -1,0 +1,98 @@
+package web
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"tandem/core/client"
+	"tandem/web/part"
+	"tandem/web/view"
+)
+
+// askerCard is one device that asks, at one stage: what it says of itself, the
+// words, the name that it gets, yes and no. Another stage is another component,
+// so that no button turns into another under a finger.
+type askerCard struct {
+	app.Compo
+
+	Asker view.Asker
+
+	doer
+	engine client.Engine
+	name   string // as typed
+}
+
+// CompoID tells attempts and stages apart.
+func (c *askerCard) CompoID() string {
+	return fmt.Sprintf("%d/%x", c.Asker.Stage, c.Asker.Attempt)
+}
+
+// OnMount offers the name that the device gave itself.
+func (c *askerCard) OnMount(ctx app.Context) {
+	c.doer.OnMount(ctx)
+	c.name = c.Asker.Name
+	ctx.Defer(func(app.Context) { part.Fill(nameBoxID, c.name) })
+}
+
+func (c *askerCard) Render() app.UI {
+	switch c.Asker.Stage {
+	case client.DialogChallenge:
+		return app.Div().Class("form").Body(
+			app.P().Class("lead").Text("A device asks to be linked. The words are on their way…"),
+			c.who(),
+		)
+	case client.DialogSending:
+		return app.Div().Class("form").Body(
+			app.P().Class("lead").Text("Authorised. Now press Finish on the other device."),
+			c.who(),
+			part.Notice("clock", "You may close this. Until the other device has finished, the list of devices calls it not confirmed."),
+		)
+	case client.DialogWords, client.DialogWaiting, client.DialogDone, client.DialogEnded:
+	}
+	// No form: Enter in the box must not authorise anybody.
+	return app.Div().Class("form").Body(
+		app.P().Class("lead").Text(view.CheckWords),
+		part.Words(c.Asker.Words),
+		c.who(),
+		part.Box{
+			ID: nameBoxID, Label: "Device name", Hint: "Your devices call it so. You can change it later.",
+			Error: view.DeviceNameSentence(c.err), Invalid: view.Mistyped(c.err), Complete: "off", OnInput: c.typed,
+		}.Draw(),
+		app.Div().Class("actions link-decide").Body(
+			part.Button("Authorise", "btn-primary grow", c.authorise),
+			part.Button("Reject", "btn-danger", c.reject),
+		),
+	)
+}
+
+// who is what the device says about itself; any device can say anything.
+func (c *askerCard) who() app.UI {
+	return app.Div().Class("asker").Body(
+		app.Span().Class("tile").Body(part.Icon(c.Asker.Icon)),
+		app.Div().Body(
+			app.B().Dir("auto").Text(c.Asker.Name),
+			app.Span().Class("small").Dir("auto").Text(c.Asker.Line),
+			provedBadge(c.Asker),
+		),
+	)
+}
+
+func (c *askerCard) typed(ctx app.Context, _ app.Event) { c.name, c.err = part.Typed(ctx), nil }
+
+func (c *askerCard) authorise(app.Context, app.Event) {
+	attempt, name := c.Asker.Attempt, strings.TrimSpace(c.name)
+	err := view.CheckDeviceName(name)
+	c.do(func() error {
+		if err != nil && name != "" { // without a name it keeps its own
+			return err
+		}
+		return c.engine.Authorise(attempt, name)
+	})
+}
+
+func (c *askerCard) reject(app.Context, app.Event) {
+	attempt := c.Asker.Attempt
+	c.do(func() error { return c.engine.Reject(attempt) })
+}

@@ -1,0 +1,55 @@
+package web
+
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"tandem/web/part"
+	"tandem/web/view"
+)
+
+// confirm is a dialog that asks before something that cannot be taken back. The
+// focus is on Cancel.
+type confirm struct {
+	ID    string
+	Title string
+	Lead  string
+	List  []string // what it means, one sentence each
+	After string
+	Verb  string // on the button
+	Err   error
+
+	Cancel app.EventHandler
+	Closed app.EventHandler // the browser's own closing
+	Do     app.EventHandler
+}
+
+// confirmModal is the Modal for the dialog of this id.
+func confirmModal(id, opener string) part.Modal {
+	return part.Modal{ID: id, First: id + "-cancel", Opener: opener}
+}
+
+// Draw is the dialog; closed, only its place.
+func (c confirm) Draw(open bool) app.UI {
+	dialog := app.Dialog().ID(c.ID).Class("dialog").Aria("labelledby", c.ID+"-title").
+		On("cancel", c.Cancel).On("close", c.Closed)
+	if !open {
+		return dialog
+	}
+	return dialog.Body(
+		app.Div().Class("dialog-in").Body(
+			app.Div().Class("dialog-head").Body(app.H2().ID(c.ID+"-title").Dir("auto").Text(c.Title)),
+			app.If(c.Lead != "", func() app.UI { return app.P().Class("lead").Text(c.Lead) }),
+			app.If(len(c.List) > 0, func() app.UI {
+				return app.Ul().Class("truths").Role("list").Body(app.Range(c.List).Slice(func(i int) app.UI {
+					return app.Li().Text(c.List[i])
+				}))
+			}),
+			app.If(c.After != "", func() app.UI { return app.P().Class("lead").Text(c.After) }),
+			part.AlertIf(view.Sentence(c.Err)),
+			app.Div().Class("actions actions-end").Body(
+				part.Button("Cancel", "", c.Cancel).ID(c.ID+"-cancel"),
+				part.Button(c.Verb, "btn-danger", c.Do),
+			),
+		),
+	)
+}
