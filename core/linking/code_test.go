@@ -25,6 +25,7 @@ func TestCodeSurvivesText(t *testing.T) {
 		"no prefix":        text[len("tandem-link:"):],
 		"one short":        text[:len(text)-1],
 		"one long":         text + "A",
+		"in two lines":     text[:40] + "\n" + text[40:],
 		"another alphabet": text[:20] + "+" + text[21:],
 		"a later version":  "tandem-link:Ag" + text[len("tandem-link:")+2:],
 		"no account id":    "tandem-link:AQA" + text[len("tandem-link:")+3:],
