@@ -171,9 +171,12 @@ func TestOwnAccount(t *testing.T) {
 	if s.book.Standing() != Unknown {
 		t.Fatal("a standing without a list")
 	}
-	s.expect(Offered{h.id, thief.sign(t, l)}, Second, nil)
+	out := s.expect(Offered{h.id, thief.sign(t, l)}, Second, nil)
 	if s.book.Standing() != Unknown {
 		t.Fatal("a thief's list counts")
+	}
+	if _, second, _ := s.book.Keys(h.id); second != (core.EdKey{}) || len(out.Save) != 0 {
+		t.Fatal("one's own account offers a thief's key to be pinned")
 	}
 	s.expect(Offered{h.id, h.sign(t, l)}, Newer, nil)
 	if s.book.Standing() != Listed {
@@ -181,8 +184,8 @@ func TestOwnAccount(t *testing.T) {
 	}
 
 	absent := h.list(t, epoch+1, 1)
-	out := s.expect(Offered{h.id, h.sign(t, absent)}, Newer, nil)
-	if s.book.Standing() != Absent || out.Expelled {
+	out = s.expect(Offered{h.id, h.sign(t, absent)}, Newer, nil)
+	if s.book.Standing() != Absent || out.Expelled || out.Demoted {
 		t.Fatal("a device that is merely absent keeps its data")
 	}
 	expelled, err := l.Without(mine, epoch+2, noon)
@@ -212,11 +215,50 @@ func TestFormerPrimaryIsDemoted(t *testing.T) {
 	}
 }
 
+// A primary that is in the next list no more was not demoted: nobody restored
+// this account with it.
+func TestAbsentPrimaryIsNotDemoted(t *testing.T) {
+	h := newHouse(t, 1)
+	s := newShelf(t, h.id, newKey(101).id(t))
+	s.expect(Trusted{h.sign(t, h.list(t, uint64(noon), 1))}, Newer, nil)
+	l := List{Account: h.id, Epoch: uint64(noon) + 1, Issued: noon, Devices: []Entry{h.entry(t, 102, core.Primary)}}
+	if out := s.expect(Offered{h.id, h.sign(t, l)}, Newer, nil); out.Demoted || out.Expelled || s.book.Standing() != Absent {
+		t.Fatalf("%+v", out)
+	}
+}
+
+// What a contact writes into its list about one's own device is nothing.
+func TestClaim10_ContactCannotExpelOrDemote(t *testing.T) {
+	me, bob := newHouse(t, 1), newHouse(t, 11)
+	mine := newKey(101).id(t)
+	s := newShelf(t, me.id, mine)
+	s.expect(Trusted{me.sign(t, me.list(t, uint64(noon), 2))}, Newer, nil)
+	l := bob.list(t, uint64(noon), 2) // the same devices are listed in both
+	s.expect(Offered{bob.id, bob.sign(t, l)}, Newer, nil)
+	swapped := bob.list(t, uint64(noon)+1, 2)
+	swapped.Devices[0].Role, swapped.Devices[1].Role = core.Secondary, core.Primary
+	gone, err := swapped.Without(mine, uint64(noon)+2, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range []List{swapped, gone} {
+		out := s.expect(Offered{bob.id, bob.sign(t, l)}, Newer, nil)
+		if out.Expelled || out.Demoted || out.SignAgain || s.book.Standing() != Listed {
+			t.Fatalf("%+v", out)
+		}
+	}
+}
+
 func TestDamagedRecordsAreRefused(t *testing.T) {
 	me, bob := newHouse(t, 1), newHouse(t, 11)
 	s := newShelf(t, me.id, newKey(101).id(t))
 	s.expect(Offered{bob.id, bob.sign(t, bob.list(t, uint64(noon), 2))}, Newer, nil)
 	record := s.saved[bob.id]
+	p := s.book.pages[bob.id]
+	twice := page{account: bob.id, listKey: p.listKey, signed: p.signed, second: p.signed}
+	if _, err := LoadBook(me.id, s.device, [][]byte{twice.marshal()}); err != ErrRecord {
+		t.Errorf("the second key is the first: %v", err)
+	}
 	if _, err := LoadBook(me.id, s.device, [][]byte{record, record}); err != ErrRecord {
 		t.Errorf("one account twice: %v", err)
 	}
