@@ -23,7 +23,8 @@ type account struct {
 	name  string
 	book  *devices.Book // own list, and those of contacts
 	facts map[core.ID]facts
-	state *snapshot.State // what the account's devices agree on
+	state *snapshot.State  // what the account's devices agree on
+	left  map[core.ID]bool // devices that left, as long as the list names them
 	// restore is set from Restore until what was chosen then is settled.
 	restore *restoring
 }
@@ -75,7 +76,7 @@ func (a *account) self() devices.Entry {
 func (a *account) siblings() []core.ID {
 	var out []core.ID
 	for _, d := range a.list().Devices {
-		if d.ID != a.device() {
+		if d.ID != a.device() && !a.left[d.ID] {
 			out = append(out, d.ID)
 		}
 	}
@@ -85,7 +86,13 @@ func (a *account) siblings() []core.ID {
 // sibling reports whether a device is another one of the account.
 func (a *account) sibling(id core.ID) bool {
 	_, listed := a.list().Find(id)
-	return listed && id != a.device()
+	return listed && id != a.device() && !a.left[id]
+}
+
+// unlisted: the newest list does not name this device, and it is not about to
+// sign one that does.
+func (a *account) unlisted() bool {
+	return a.book.Standing() > devices.Listed && !a.restore.pending()
 }
 
 // Register makes an account: Welcome → Words.
@@ -230,12 +237,15 @@ func (c *Client) load() error {
 
 // loadMember reads everything of a device that has an account.
 func (c *Client) loadMember() error {
-	for _, step := range []func() error{c.loadAccount, c.loadLinking, c.loadPost} {
+	for _, step := range []func() error{c.loadAccount, c.loadKin, c.loadLinking, c.loadPost} {
 		if err := step(); err != nil {
 			return err
 		}
 	}
 	c.mail.open(c)
+	if err := c.loadDeparture(); err != nil {
+		return err
+	}
 	return c.loadLog(c.account.id())
 }
 

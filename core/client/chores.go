@@ -29,6 +29,7 @@ func (c *Client) tickChores() {
 	_ = c.update(c.sweepSeen)
 	if c.db != nil {
 		c.sealMissed()
+		c.lookAgain()
 	}
 }
 

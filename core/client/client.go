@@ -111,6 +111,8 @@ type Client struct {
 	log     logbook
 	link    linkState
 	tender  tender
+	kin     kin
+	leaving leaving
 }
 
 var _ Engine = (*Client)(nil)
@@ -127,7 +129,7 @@ func New(cfg Config) *Client {
 func (c *Client) reset() {
 	c.account, c.join, c.linker = account{}, joiner{}, linker{}
 	c.post, c.mail, c.log = newPost(), mail{}, newLogbook()
-	c.tender = tender{}
+	c.tender, c.kin, c.leaving = tender{}, newKin(), leaving{}
 	c.link.success = false
 	c.vault = vault{}
 	c.phase, c.fault, c.dirty = Welcome, "", true
@@ -321,6 +323,10 @@ func (c *Client) always(work func(ctx context.Context) func()) {
 
 // tick does what is due, as far as it is known what time it is.
 func (c *Client) tick() {
+	if c.leaving.on() {
+		c.tickLeaving()
+		return
+	}
 	c.tickLock()
 	if c.net == nil {
 		return
@@ -334,6 +340,7 @@ func (c *Client) tick() {
 	c.tickPost()
 	c.tickMail()
 	c.tickTender()
+	c.tickSiblings()
 	c.tickChores()
 }
 
@@ -348,7 +355,7 @@ func (c *Client) untilDue() time.Duration {
 	if c.resealing() {
 		return time.Millisecond
 	}
-	if c.idle() {
+	if c.idle() || c.leaving.on() {
 		return time.Second
 	}
 	now, next := c.now(), c.now()+core.Second

@@ -105,7 +105,7 @@ func (c *Client) joined(t *tx, j *linking.Joined) error {
 	}
 	c.saveKeys(t, keys, j.Secrets, j.Grant.Profile)
 	saveBook(t, out)
-	saveSession(t, session)
+	c.saveSession(t, session)
 	t.DeleteCursors() // what came before Finish is read again, with the account
 	c.setPhase(t, Main)
 	t.then(func() {

@@ -242,8 +242,7 @@ func (c *Client) toldJoin(e linking.Event) {
 	case linking.Linked:
 		c.link.success = true
 		c.hurryAfterGrant()
-	case linking.Wipe:
-		c.soon(func() { _ = c.erase(Erased) }) // the page says what the browser did not delete
+	case linking.Wipe: // farewell.go sees to it
 	case linking.Changed, linking.Ended, linking.Notice, linking.Flooded:
 		if c.phase == Joining {
 			c.mail.watchJoin(c)
@@ -295,7 +294,13 @@ func (c *Client) readGrant(t *tx, device *identity.Device, s envelope.Sealed) (o
 		return false, nil
 	}
 	content, err := wire.ParseContent(wire.Unpad(opened.Plain))
-	if err != nil || content.Linking == nil || linking.Kind(content.Linking.Kind) != linking.KindGrant {
+	if err != nil {
+		return false, nil
+	}
+	if content.Unlinked != nil {
+		return true, c.unlinkedEarly(t, s.Sender, device.ID(), content.Unlinked)
+	}
+	if content.Linking == nil || linking.Kind(content.Linking.Kind) != linking.KindGrant {
 		return false, nil
 	}
 	granted := linking.Granted{From: s.Sender, Signed: content.Linking.Signed, Session: opened.Session.Marshal()}

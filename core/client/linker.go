@@ -207,7 +207,7 @@ func (c *Client) authorise(t *tx, attempt linking.Attempt) error {
 	if err := c.adoptList(t, out.Adopt); err != nil {
 		return err
 	}
-	saveSession(t, session)
+	c.saveSession(t, session)
 	c.saveFacts(t, candidate.Device, facts{Facts: candidate.Facts})
 	t.then(c.hurryAfterGrant)
 	return nil

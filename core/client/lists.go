@@ -17,24 +17,27 @@ func (c *Client) offerList(t *tx, signed []byte) (devices.Verdict, error) {
 		return devices.Refused, err
 	}
 	t.book = true
-	was := c.account.signs()
+	was, before := c.account.signs(), c.account.list()
 	out, err := c.account.book.Step(c.now(), devices.Offered{Account: c.account.id(), Signed: signed})
 	if err != nil {
 		return devices.Refused, nil
 	}
-	return out.Verdict, c.followList(t, was, out)
+	return out.Verdict, c.followList(t, was, before, out)
 }
 
-// adoptList makes a list that this device signed the account's own, and has it
-// published.
+// adoptList makes a list that this device signed the account's own, has it
+// published and tells the other devices.
 func (c *Client) adoptList(t *tx, signed []byte) error {
 	t.book = true
-	was := c.account.signs()
+	was, before := c.account.signs(), c.account.list()
 	out, err := c.account.book.Step(c.now(), devices.Trusted{Signed: signed})
 	if err != nil {
 		return err
 	}
-	return c.followList(t, was, out)
+	if err := c.followList(t, was, before, out); err != nil {
+		return err
+	}
+	return c.announceList(t, out)
 }
 
 // pinOwnKey pins the list key on a device that knows it from the words, before
@@ -56,8 +59,9 @@ func (c *Client) pinOwnKey(t *tx) error {
 }
 
 // followList is all that follows from a new list of one's own account, in the
-// transaction that saves it.
-func (c *Client) followList(t *tx, was bool, out devices.Outcome) error {
+// transaction that saves it. was and before: whether this device signed lists,
+// and the list, so far.
+func (c *Client) followList(t *tx, was bool, before devices.List, out devices.Outcome) error {
 	saveBook(t, out)
 	if out.Verdict != devices.Newer {
 		return nil
@@ -69,7 +73,7 @@ func (c *Client) followList(t *tx, was bool, out devices.Outcome) error {
 	}
 	c.followRole(t, was, out)
 	t.then(c.tendNow)
-	return nil
+	return c.followSiblings(t, before, out)
 }
 
 // forgetDevice drops what is kept for a device that is not in the list any

@@ -224,6 +224,7 @@ func (c *Client) readDevice(t *tx, data []byte) (ours bool, err error) {
 	case envelope.Linking:
 		return c.linkingToDevice(t, s)
 	case envelope.SessionRequest:
+		return c.receiveTagged(t, s)
 	}
 	return false, nil
 }

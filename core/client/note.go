@@ -16,7 +16,7 @@ func (c *Client) SendNote(text string) error {
 		return err
 	}
 	return c.do(func() error {
-		if c.phase != Main {
+		if c.phase != Main || c.leaving.on() {
 			return ErrNotNow
 		}
 		return c.update(func(t *tx) error { return c.writeNote(t, text) })

@@ -29,9 +29,11 @@ func (c *Client) loadSession(t *tx, peer core.ID) (*ratchet.Session, error) {
 	return s, nil
 }
 
-func saveSession(t *tx, s *ratchet.Session) {
+// saveSession keeps a session as it is now.
+func (c *Client) saveSession(t *tx, s *ratchet.Session) {
 	peer := s.Peer()
 	t.Put(store.Session, string(peer[:]), s.Marshal())
+	t.then(func() { c.kin.sessions[peer] = true })
 }
 
 // sealPairwise encrypts content for a sibling in their session and seals the
@@ -52,7 +54,7 @@ func (c *Client) sealPairwise(t *tx, to core.ID, content *wire.Content) ([]byte,
 	if err != nil {
 		return nil, err
 	}
-	saveSession(t, session)
+	c.saveSession(t, session)
 	return c.sealBody(to, envelope.Kind(kind), body)
 }
 
@@ -82,14 +84,18 @@ func (c *Client) openPairwise(t *tx, me ratchet.Identity, prekeys *ratchet.PreKe
 		return nil, err
 	}
 	opened, err := ratchet.Open(me, prekeys, session, ratchet.Kind(s.Kind), s.Body, c.now())
-	if err != nil || opened.Duplicate || opened.Session.Peer() != s.Sender {
+	if err != nil {
+		c.unreadable(t, s.Sender)
+		return nil, nil
+	}
+	if opened.Duplicate || opened.Session.Peer() != s.Sender {
 		return nil, nil // hostile or late: it changes nothing here
 	}
 	content, err := wire.ParseContent(wire.Unpad(opened.Plain))
 	if err != nil {
 		return nil, nil
 	}
-	saveSession(t, opened.Session)
+	c.saveSession(t, opened.Session)
 	if opened.Keys != nil {
 		keep(opened.Keys)
 	}
@@ -101,8 +107,8 @@ func (c *Client) openPairwise(t *tx, me ratchet.Identity, prekeys *ratchet.PreKe
 
 // receiveSibling handles a pairwise message of another device of the account.
 func (c *Client) receiveSibling(t *tx, s envelope.Sealed) (ours bool, err error) {
-	if !c.account.sibling(s.Sender) {
-		return false, nil
+	if !c.account.sibling(s.Sender) || s.Account != c.account.id() {
+		return c.refuse(t, s.Sender)
 	}
 	prekeys, err := c.prekeys(t)
 	if err != nil {
@@ -117,6 +123,12 @@ func (c *Client) receiveSibling(t *tx, s envelope.Sealed) (ours bool, err error)
 	f := c.account.facts[s.Sender]
 	f.seen = c.now()
 	c.saveFacts(t, s.Sender, f)
+	if err := c.opened(t, s.Sender); err != nil {
+		return false, err
+	}
+	if err := c.receiveNews(t, s.Sender, content); err != nil || !c.account.sibling(s.Sender) {
+		return true, err
+	}
 	if err := c.heardFrom(t, s.Sender); err != nil {
 		return false, err
 	}

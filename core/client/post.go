@@ -103,8 +103,8 @@ func (c *Client) enqueue(t *tx, to []core.ID, content *wire.Content, about core.
 	if entry.Done() {
 		return entry, nil
 	}
-	if len(c.post.entries) >= maxOutbox {
-		return nil, errOutbox
+	if len(c.post.entries) >= maxOutbox && about.ID != (core.MessageID{}) {
+		return nil, errOutbox // what keeps the devices together goes out all the same
 	}
 	if err := c.saveEntry(t, entry); err != nil {
 		return nil, err
@@ -190,7 +190,7 @@ func (c *Client) withdraw(t *tx, device core.ID) error {
 // way has ended, which is looked at then anyway.
 func (c *Client) duePost() core.Millis {
 	at := never
-	if len(c.post.busy) >= maxAtOnce {
+	if len(c.post.busy) >= maxAtOnce || c.silent() {
 		return at
 	}
 	for number, e := range c.post.entries {
@@ -210,6 +210,9 @@ const maxAtOnce = 4
 // tickPost starts the attempts that are due, oldest first, and gives up what
 // has waited too long for a session.
 func (c *Client) tickPost() {
+	if c.silent() {
+		return
+	}
 	now := c.now()
 	for _, number := range c.post.order {
 		e := c.post.entries[number]
@@ -329,4 +332,9 @@ func (c *Client) sealLinking(to, account core.ID, from envelope.Agreer, content 
 	return envelope.SealDevice(from, to, envelope.Sealed{
 		Account: account, Kind: envelope.Linking, Body: body, Created: c.now(),
 	})
+}
+
+// sealTagged seals what needs no session, from device to device.
+func (c *Client) sealTagged(to core.ID, content *wire.Content) ([]byte, error) {
+	return c.sealBody(to, envelope.SessionRequest, wire.Pad(content.Marshal()))
 }

@@ -97,6 +97,3 @@ func (c *Client) sweepRegisters(t *tx) {
 		t.Delete(store.Register, registerName(r))
 	}
 }
-
-// shareRegisters tells the other devices of the account what this one wrote.
-func (c *Client) shareRegisters(*tx, []snapshot.Register) error { return nil }

@@ -7,10 +7,9 @@ import (
 	"tandem/core/store"
 )
 
-// remove takes a device out of the account, in the transaction in which its
-// attempt to link ended after Authorise: a list that names it as removed, a new
-// snapshot key, and nothing more for it (multi-device.md §6, Unlink). The device
-// learns it by the end answer of linking.
+// remove takes a device out of the account: a list that names it as removed, a
+// new snapshot key, and Unlinked as the last message for it, which a device that
+// left by itself does not need (multi-device.md §6, Unlink).
 func (c *Client) remove(t *tx, device core.ID) error {
 	now, keys, list := c.now(), c.account.keys, c.account.list()
 	if _, listed := list.Find(device); !listed {
@@ -28,7 +27,17 @@ func (c *Client) remove(t *tx, device core.ID) error {
 	if err != nil {
 		return err
 	}
-	return c.adoptList(t, signed)
+	var last []byte
+	if !c.account.left[device] {
+		if last, err = c.sealUnlinked(t, device, signed); err != nil {
+			return err
+		}
+	}
+	if err := c.adoptList(t, signed); err != nil || last == nil {
+		return err
+	}
+	_, err = c.enqueueSealed(t, device, last)
+	return err
 }
 
 // replaceKeys keeps a keyring in place of the one before.

@@ -1,15 +1,86 @@
 package client
 
-import "tandem/core"
+import (
+	"strings"
 
-// Unlink takes another device out of the account.
-func (c *Client) Unlink(core.ID) error { return ErrNotNow }
+	"tandem/core"
+	"tandem/core/devices"
+	"tandem/core/linking"
+	"tandem/core/snapshot"
+	"tandem/core/wire"
+)
 
-// Leave takes this device out of the account and wipes it.
-func (c *Client) Leave() error { return ErrNotNow }
+// member: a command that needs a device that is one of the account's, and knows
+// what time it is.
+func (c *Client) member(f func() error) error {
+	return c.do(func() error {
+		if c.phase != Main || c.leaving.on() || c.silent() || c.net == nil || !c.net.Synced() {
+			return ErrNotNow
+		}
+		return f()
+	})
+}
+
+// Unlink takes another device out of the account: it is told and wipes itself,
+// and nobody sends to it any more. Only the primary can.
+func (c *Client) Unlink(device core.ID) error {
+	return c.member(func() error {
+		if c.account.role() != core.Primary {
+			return ErrNotPrimary
+		}
+		if c.linker.machine == nil || !c.account.sibling(device) {
+			return ErrNotNow
+		}
+		return c.update(func(t *tx) error { return c.unlink(t, device) })
+	})
+}
+
+func (c *Client) unlink(t *tx, device core.ID) error {
+	_, err := c.stepLinker(t, linking.Unlink{Device: device})
+	return err
+}
+
+// Leave takes this device out of the account and wipes it, with or without the
+// network. The primary cannot leave.
+func (c *Client) Leave() error {
+	return c.do(func() error {
+		if c.phase != Main || c.leaving.on() || c.account.role() == core.Primary {
+			return ErrNotNow
+		}
+		return c.update(func(t *tx) error { return c.depart(t, devices.Leaves) })
+	})
+}
+
+// RenameDevice names a device of the account, on all of them. Errors:
+// ErrNameEmpty, ErrNameLong.
+func (c *Client) RenameDevice(device core.ID, name string) error {
+	name = strings.ToValidUTF8(strings.TrimSpace(name), "\uFFFD")
+	switch {
+	case name == "":
+		return ErrNameEmpty
+	case len(name) > maxFactName:
+		return ErrNameLong
+	}
+	return c.member(func() error {
+		if _, listed := c.account.list().Find(device); !listed {
+			return ErrNotNow
+		}
+		return c.update(func(t *tx) error {
+			known := c.account.deviceFacts(device)
+			known.Name = name
+			return c.setRegister(t, snapshot.Device, string(device[:]), snapshot.MarshalFacts(known))
+		})
+	})
+}
+
+// sealUnlinked is the last message that a device gets: the list that removes it.
+func (c *Client) sealUnlinked(t *tx, device core.ID, signed []byte) ([]byte, error) {
+	data, err := c.sealPairwise(t, device, &wire.Content{Unlinked: signed})
+	if err == errNoSession {
+		return c.sealTagged(device, &wire.Content{Unlinked: signed})
+	}
+	return data, err
+}
 
 // AskToBeAdded links this device again.
 func (c *Client) AskToBeAdded() error { return ErrNotNow }
-
-// RenameDevice names a device of the account.
-func (c *Client) RenameDevice(core.ID, string) error { return ErrNotNow }

@@ -26,6 +26,7 @@ func (c *Client) snapshot() *Snapshot {
 	}
 	s.Devices = c.deviceRows()
 	s.Restore, s.Restored = c.restoreView(), c.restoredView()
+	s.Absent, s.Leaving, s.Refused = c.phase == Main && c.silent(), c.leaving.on(), c.kin.refused
 	s.Logs = maps.Clone(c.log.rows)
 	s.Chats = []ChatRow{c.noteRow()}
 	if c.linker.machine != nil {
@@ -57,6 +58,9 @@ func (c *Client) deviceRows() []DeviceRow {
 		rows = append(rows, DeviceRow{ID: me, Role: core.Primary, Facts: c.account.deviceFacts(me), This: true})
 	}
 	for _, d := range c.account.list().Devices {
+		if c.account.left[d.ID] {
+			continue
+		}
 		known := c.account.facts[d.ID]
 		row := DeviceRow{
 			ID: d.ID, Role: d.Role, Facts: c.account.deviceFacts(d.ID), Added: d.Added, LastSeen: known.seen,

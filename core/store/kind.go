@@ -22,6 +22,8 @@ const (
 	Register   Kind = 11 // what the account's devices agree on, by kind and name
 	Abandoned  Kind = 12 // attempts that are over here, whose primary device is still being told, by id
 	AutoLock   Kind = 13 // after how many minutes without use the device locks itself
+	Peer       Kind = 14 // what is pending between this device and another of its account, by device ID
+	Departure  Kind = 15 // that this device says farewell and wipes itself
 )
 
 // Kinds with a form of their own.
@@ -73,6 +75,10 @@ func (k Kind) String() string {
 		return "register"
 	case Abandoned:
 		return "abandoned attempt"
+	case Peer:
+		return "peer"
+	case Departure:
+		return "departure"
 	case AutoLock:
 		return "auto-lock"
 	case kindMessage:

@@ -1,0 +1,266 @@
+package client
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+
+	"tandem/core"
+	"tandem/core/delivery"
+	"tandem/core/devices"
+	"tandem/core/envelope"
+	"tandem/core/ratchet"
+	"tandem/core/store"
+	"tandem/core/wire"
+)
+
+// askAfter are the waits after the first requests for a session with one device;
+// then it is once a day, for as long as the network keeps each.
+var askAfter = [...]core.Millis{10 * core.Second, core.Minute, 10 * core.Minute, core.Hour}
+
+const (
+	// askFirst is how long the device with the greater ID lets the other one ask
+	// first, so that a pair does not begin two sessions.
+	askFirst = 5 * core.Second
+	// askBroken is the least time between two requests because of messages that
+	// cannot be opened.
+	askBroken = core.Hour
+	// holdFor and maxHeld bound the requests of devices that no list names yet.
+	holdFor = 14 * core.Day
+	maxHeld = 256
+)
+
+// tickRequests asks the siblings with whom there is no session, or none that
+// works, for one (multi-device.md §7.5).
+func (c *Client) tickRequests() {
+	now, me := c.now(), c.account.device()
+	for _, id := range c.account.siblings() {
+		p := c.kin.peers[id]
+		if c.kin.sessions[id] && !c.kin.broken[id] || now < p.next || c.post.entries[p.entry] != nil {
+			continue
+		}
+		reason := uint64(wire.ReasonUnreadable)
+		if !c.kin.sessions[id] {
+			reason = wire.ReasonNoSession
+			if !c.kin.ready[id] && bytes.Compare(me[:], id[:]) > 0 {
+				c.kin.ready[id] = true
+				p.next = now + askFirst
+				c.kin.peers[id] = p
+				continue
+			}
+		}
+		_ = c.update(func(t *tx) error { return c.askSession(t, id, reason) }) // or at the next tick
+	}
+}
+
+// askSession sends a device a bundle made for it.
+func (c *Client) askSession(t *tx, to core.ID, reason uint64) error {
+	prekeys, err := c.prekeys(t)
+	if err != nil {
+		return err
+	}
+	now := c.now()
+	bundle := prekeys.Bundle(now, true)
+	t.Put(store.PreKeys, "", prekeys.Marshal())
+	list, _ := c.account.book.Signed(c.account.id())
+	content := &wire.Content{Request: &wire.SessionRequest{
+		Bundle: bundle.Marshal(), List: list, Created: now, Reason: reason,
+	}}
+	p, err := c.peer(t, to)
+	if err != nil {
+		return err
+	}
+	if p.entry, err = c.enqueueTagged(t, to, content); err != nil {
+		return err
+	}
+	if p.tries == 0 {
+		p.first = now
+	}
+	wait := core.Day
+	if p.tries < uint64(len(askAfter)) {
+		wait = askAfter[p.tries]
+	}
+	if reason == wire.ReasonUnreadable {
+		wait = max(wait, askBroken)
+	}
+	p.tries, p.next = p.tries+1, now+wait
+	c.savePeer(t, to, p)
+	t.then(func() { delete(c.kin.broken, to) })
+	return nil
+}
+
+// enqueueTagged puts a message into the outbox that needs no session: it is
+// sealed and tagged from device to device.
+func (c *Client) enqueueTagged(t *tx, to core.ID, content *wire.Content) (entry uint64, err error) {
+	data, err := c.sealTagged(to, content)
+	if err != nil {
+		return 0, err
+	}
+	return c.enqueueSealed(t, to, data)
+}
+
+// enqueueSealed puts one sealed copy for one device into the outbox.
+func (c *Client) enqueueSealed(t *tx, to core.ID, data []byte) (number uint64, err error) {
+	if number, err = t.Next(c.ctx, counterOutbox); err != nil {
+		return 0, err
+	}
+	now := c.now()
+	entry := &delivery.Entry{Number: number, Created: now, Copies: []delivery.Copy{
+		{To: to, State: delivery.Waiting, Data: data, Next: now},
+	}}
+	t.then(func() { c.post.put(entry) })
+	return number, c.saveEntry(t, entry)
+}
+
+// receiveTagged handles a message between devices that have no session:
+// a session request, a farewell, or the list that removes the receiver.
+func (c *Client) receiveTagged(t *tx, s envelope.Sealed) (ours bool, err error) {
+	if s.Account != c.account.id() || s.Sender == c.account.device() {
+		return false, nil
+	}
+	content, err := wire.ParseContent(wire.Unpad(s.Body))
+	if err != nil {
+		return false, nil
+	}
+	if content.Farewell != nil {
+		return c.receiveFarewell(t, s.Sender, content.Farewell)
+	}
+	if gone, err := c.refuse(t, s.Sender); gone || err != nil {
+		return gone, err
+	}
+	switch {
+	case content.Unlinked != nil:
+		verdict, err := c.offerList(t, content.Unlinked)
+		return verdict == devices.Newer, err
+	case content.Request != nil:
+		return c.receiveRequest(t, s.Sender, content.Request)
+	}
+	return false, nil
+}
+
+// receiveRequest answers a sibling that asks for a session. One that no list
+// names is held: a list may come.
+func (c *Client) receiveRequest(t *tx, from core.ID, r *wire.SessionRequest) (ours bool, err error) {
+	p, err := c.peer(t, from)
+	if err != nil || r.Created <= p.handled {
+		return err == nil, err
+	}
+	verdict := devices.Older
+	if r.List != nil {
+		if verdict, err = c.offerList(t, r.List); err != nil || c.account.unlisted() {
+			return true, err
+		}
+	}
+	if c.account.list().Removes(from) {
+		return true, nil
+	}
+	if !c.account.sibling(from) {
+		return c.hold(t, from, r)
+	}
+	return true, c.answer(t, from, r, verdict == devices.Older)
+}
+
+// answer begins a session with the asker. Its first message says what the asker
+// lacks, or nothing.
+func (c *Client) answer(t *tx, to core.ID, r *wire.SessionRequest, older bool) error {
+	bundle, err := ratchet.ParseBundle(r.Bundle)
+	if err != nil || core.IDFromX25519(bundle.Identity) != to {
+		return nil
+	}
+	session, err := c.loadSession(t, to)
+	if err != nil {
+		return err
+	}
+	if session == nil {
+		session, err = ratchet.Initiate(c.account.keys.Device, bundle, c.now())
+	} else {
+		session, err = session.Renew(c.account.keys.Device, bundle, c.now())
+	}
+	if err != nil {
+		return nil
+	}
+	c.saveSession(t, session)
+	// A time ahead of ours would make it deaf for later requests.
+	c.savePeer(t, to, peer{handled: min(r.Created, c.now())})
+	content := &wire.Content{Ping: true}
+	if signed, ok := c.account.book.Signed(c.account.id()); ok && older {
+		content = &wire.Content{DeviceList: signed}
+	}
+	t.then(func() { c.sealWaiting(to) })
+	_, err = c.enqueue(t, []core.ID{to}, content, core.Message{})
+	return err
+}
+
+// hold keeps the newest request of a device until a list names it; of too many
+// the oldest makes room. The account's outbox may know more.
+func (c *Client) hold(t *tx, from core.ID, r *wire.SessionRequest) (ours bool, err error) {
+	p, err := c.peer(t, from)
+	if err != nil {
+		return false, err
+	}
+	request := *r
+	request.List = nil
+	p.held, p.heldAt = (&wire.Content{Request: &request}).Marshal(), c.now()
+	c.savePeer(t, from, p)
+	t.then(c.tendNow)
+	t.then(func() { c.soon(c.lookAgain) })
+	return true, nil
+}
+
+// lookAgain looks at the held requests, newest first, after the list or their
+// number has changed: those of devices that a list names now are answered; those
+// that were held for too long, or are too many, are dropped.
+func (c *Client) lookAgain() {
+	var held []core.ID
+	for id, p := range c.kin.peers {
+		if p.held != nil {
+			held = append(held, id)
+		}
+	}
+	slices.SortFunc(held, func(a, b core.ID) int {
+		return cmp.Or(cmp.Compare(c.kin.peers[b].heldAt, c.kin.peers[a].heldAt), bytes.Compare(a[:], b[:]))
+	})
+	for i, id := range held {
+		p := c.kin.peers[id]
+		if i < maxHeld && c.now()-p.heldAt <= holdFor && !c.account.sibling(id) && !c.account.list().Removes(id) {
+			continue
+		}
+		_ = c.update(func(t *tx) error { return c.letGo(t, id, p) }) // or the next time
+	}
+}
+
+// letGo answers a request that was held, if it may be answered now, and forgets
+// it.
+func (c *Client) letGo(t *tx, id core.ID, p peer) error {
+	held := p.held
+	p.held, p.heldAt = nil, 0
+	c.savePeer(t, id, p)
+	if !c.account.sibling(id) {
+		return nil
+	}
+	content, err := wire.ParseContent(held)
+	if err != nil || content.Request == nil {
+		return nil
+	}
+	_, err = c.receiveRequest(t, id, content.Request)
+	return err
+}
+
+// unreadable: a sibling's message could not be opened, so a new session is
+// asked for, once in a while.
+func (c *Client) unreadable(t *tx, from core.ID) {
+	t.then(func() { c.kin.broken[from] = true })
+}
+
+// opened: a message of a sibling came through, so nothing is asked any more.
+func (c *Client) opened(t *tx, from core.ID) error {
+	p, err := c.peer(t, from)
+	if err != nil {
+		return err
+	}
+	if p.tries != 0 {
+		c.savePeer(t, from, peer{handled: p.handled})
+	}
+	t.then(func() { delete(c.kin.broken, from) })
+	return nil
+}
