@@ -219,11 +219,13 @@ func (c *Client) takeBack(t *tx, s seen) error {
 }
 
 // carryOut makes this device the primary of its account: by a list, if there was
-// one; alone, it needs none.
+// one. Alone it signs none for a while, because the network may only have
+// forgotten the others' (takeIn).
 func (c *Client) carryOut(t *tx) error {
 	r := *c.account.restore
+	r.done = c.now()
 	if c.account.list().Epoch == 0 {
-		c.saveRestore(t, nil)
+		c.saveRestore(t, &r)
 		c.turnLinker(t, true)
 		t.then(c.tendNow)
 		return nil
@@ -235,7 +237,6 @@ func (c *Client) carryOut(t *tx) error {
 	if err != nil {
 		return err
 	}
-	r.done = c.now()
 	c.saveRestore(t, &r)
 	c.turnLinker(t, true)
 	return nil
@@ -270,13 +271,16 @@ func (c *Client) askAgain(t *tx) error {
 }
 
 // followRestore minds a list that does not name a device that was restored: it
-// was signed by somebody who did not know, and the choice is carried out again.
+// was hidden, or signed by somebody who did not know, and the choice is carried
+// out again.
 func (c *Client) followRestore(t *tx, out devices.Outcome) {
 	r := c.account.restore
 	if c.account.keys.Root == nil || c.account.book.Standing() != devices.Absent || r.pending() {
 		return
 	}
-	if out.SignAgain || r != nil && c.now() < r.done+restoreSettles {
+	if r != nil && c.now() < r.done+restoreSettles {
+		c.saveRestore(t, &restoring{choice: r.choice, drop: r.drop, stage: RestoreReading})
+	} else if out.SignAgain {
 		c.saveRestore(t, &restoring{choice: keepAll, stage: RestoreReading})
 	}
 }

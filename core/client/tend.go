@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"tandem/core"
 	"tandem/core/devices"
 	"tandem/core/snapshot"
 	"tandem/core/snode"
@@ -110,7 +111,9 @@ func (c *Client) looked(s seen) {
 	c.write(s, found)
 }
 
-// takeIn feeds what was read to the book and the registers.
+// takeIn feeds what was read to the book and the registers. A primary without a
+// list signs one, of itself alone: it is how whoever restores the account from
+// the words learns of it, and it of them.
 func (c *Client) takeIn(t *tx, s seen) ([]snapshot.Found, error) {
 	for _, l := range s.outbox {
 		if l.signed == nil {
@@ -122,6 +125,11 @@ func (c *Client) takeIn(t *tx, s seen) ([]snapshot.Found, error) {
 	}
 	if c.account.book.Standing() > devices.Listed {
 		return nil, nil
+	}
+	if c.account.list().Epoch == 0 && c.account.signs() && c.account.restore == nil {
+		if err := c.takeOver(t, func(core.ID) bool { return false }); err != nil {
+			return nil, err
+		}
 	}
 	found, old := c.openParts(s.parts)
 	c.mergeParts(t, found)

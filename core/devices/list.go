@@ -125,7 +125,7 @@ func (l List) TakenOver(by Entry, out func(core.ID) bool, epoch uint64, now core
 	for _, e := range l.Devices {
 		switch {
 		case e.ID == by.ID:
-			by.Added = e.Added
+			by.Added = cmp.Or(e.Added, by.Added) // in a first list nobody was added yet
 		case out(e.ID):
 			next.Removed = append(next.Removed, Removed{ID: e.ID, At: now})
 			next.SnapshotEpoch = epoch
