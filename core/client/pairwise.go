@@ -100,7 +100,10 @@ func (c *Client) openPairwise(t *tx, me ratchet.Identity, prekeys *ratchet.PreKe
 		keep(opened.Keys)
 	}
 	if session == nil {
-		t.then(func() { c.sealWaiting(s.Sender) })
+		t.then(func() {
+			c.sealWaiting(s.Sender)
+			c.soon(func() { c.tell([]core.ID{s.Sender}, c.introduction()) })
+		})
 	}
 	return content, nil
 }

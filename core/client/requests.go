@@ -182,9 +182,9 @@ func (c *Client) answer(t *tx, to core.ID, r *wire.SessionRequest, older bool) e
 	c.saveSession(t, session)
 	// A time ahead of ours would make it deaf for later requests.
 	c.savePeer(t, to, peer{handled: min(r.Created, c.now())})
-	content := &wire.Content{Ping: true}
+	content := c.introduction()
 	if signed, ok := c.account.book.Signed(c.account.id()); ok && older {
-		content = &wire.Content{DeviceList: signed}
+		content.DeviceList = signed
 	}
 	t.then(func() { c.sealWaiting(to) })
 	_, err = c.enqueue(t, []core.ID{to}, content, core.Message{})

@@ -16,6 +16,9 @@ const (
 	tellAgain = time.Hour
 	// askKeyAgain is when a device that lacks the snapshot key asks again.
 	askKeyAgain = 10 * time.Minute
+	// introduced bounds the registers in the first word of a session; the snapshot
+	// has all of them.
+	introduced = 8
 )
 
 // tickSiblings does what is due between the devices of the account.
@@ -165,6 +168,21 @@ func (c *Client) shareRegisters(t *tx, registers []snapshot.Register) error {
 	}
 	_, err := c.enqueue(t, c.account.siblings(), &wire.Content{Update: update}, core.Message{})
 	return err
+}
+
+// introduction is the first word in a session: what this device has written of
+// what the devices agree on, its name above all.
+func (c *Client) introduction() *wire.Content {
+	update := &wire.Update{}
+	for _, r := range c.account.state.All() {
+		if r.Device == c.account.device() && (r.Kind == snapshot.Device || r.Kind == snapshot.Profile) && len(update.Registers) < introduced {
+			update.Registers = append(update.Registers, r.Marshal())
+		}
+	}
+	if len(update.Registers) == 0 {
+		return &wire.Content{Ping: true}
+	}
+	return &wire.Content{Update: update}
 }
 
 // receiveUpdate takes what a sibling wrote, or the key that it hands over, and
