@@ -24,6 +24,7 @@ type world struct {
 	parcels []parcel
 	plans   []plan
 
+	skew        core.Millis // of the primary's network time
 	loss, twice float64
 	crash       float64 // chance of a crash at each step
 	steps       int     // machine steps so far
@@ -38,7 +39,8 @@ type world struct {
 type traveller struct {
 	*joiner
 	attempt  Attempt
-	approved []string // the words that the primary's user said yes to
+	approved []string    // the words that the primary's user said yes to
+	skew     core.Millis // of this device's network time
 	planned  map[Stage]bool
 	pplanned map[State]bool
 	request  Letter
@@ -81,6 +83,28 @@ func (w *world) note(format string, args ...any) {
 	w.trace = append(w.trace, fmt.Sprintf("%8d ", w.now-noon)+fmt.Sprintf(format, args...))
 }
 
+// drift gives everybody a network time of their own: mostly seconds off, now
+// and then more than an attempt lives, and it may jump while they are at it.
+func (w *world) drift() {
+	w.skew = w.wrong()
+	for _, j := range w.js {
+		j.skew = w.wrong()
+	}
+	if w.chance(0.3) {
+		w.plan(w.between(0, 15*core.Minute), w.drift)
+	}
+}
+
+func (w *world) wrong() core.Millis {
+	switch {
+	case w.chance(0.3):
+		return 0
+	case w.chance(0.1):
+		return w.between(-15*core.Minute, 15*core.Minute)
+	}
+	return w.between(-20*core.Second, 20*core.Second)
+}
+
 // crashes says whether and how this step is cut short: 1 = the transaction
 // failed, 2 = nothing was sent after it, 3 = all was sent, then a reload.
 func (w *world) crashes() int {
@@ -98,7 +122,7 @@ func (w *world) crashes() int {
 func (w *world) primary(in PrimaryInput) {
 	how := w.crashes()
 	saved, list, signed := maps.Clone(w.h.saved), w.h.list, w.h.signed
-	out, err := w.h.do(w.now, in)
+	out, err := w.h.do(w.now+w.skew, in)
 	if err != nil && err != ErrNotNow {
 		w.t.Fatalf("%T: %v", in, err)
 	}
@@ -147,7 +171,7 @@ func (w *world) openDialog() {
 func (w *world) secondary(j *traveller, in SecondaryInput) {
 	how := w.crashes()
 	saved, joined, wiped := maps.Clone(j.saved), j.joined, j.wiped
-	out, err := j.do(w.now, in)
+	out, err := j.do(w.now+j.skew, in)
 	if err != nil && err != ErrNotNow {
 		w.t.Fatalf("%T: %v", in, err)
 	}
@@ -183,7 +207,7 @@ func (w *world) post(p parcel) {
 		if !w.chance(w.loss) {
 			delay := w.between(100, 3*core.Second)
 			if w.chance(w.twice / 2) {
-				delay = w.between(0, 4*core.Minute)
+				delay = w.between(0, 9*core.Minute)
 			}
 			p.at, p.until = w.now+delay, w.now+max(p.letter.TTL, core.Minute)
 			w.parcels = append(w.parcels, p)
@@ -279,12 +303,12 @@ func (w *world) turn() {
 	for _, p := range w.plans {
 		next = min(next, p.at)
 	}
-	if at, ok := w.h.p.Due(w.now); ok {
-		next = min(next, at)
+	if at, ok := w.h.p.Due(w.now + w.skew); ok {
+		next = min(next, at-w.skew)
 	}
 	for _, j := range w.js {
-		if at, ok := j.s.Due(w.now); ok && !j.wiped {
-			next = min(next, at)
+		if at, ok := j.s.Due(w.now + j.skew); ok && !j.wiped {
+			next = min(next, at-j.skew)
 		}
 	}
 	w.now = max(next, w.now+1)
@@ -308,11 +332,11 @@ func (w *world) turn() {
 			w.parcels = append(w.parcels, p)
 		}
 	}
-	if at, ok := w.h.p.Due(w.now); ok && at <= w.now {
+	if at, ok := w.h.p.Due(w.now + w.skew); ok && at <= w.now+w.skew {
 		w.primary(Tick{})
 	}
 	for _, j := range w.js {
-		if at, ok := j.s.Due(w.now); ok && at <= w.now && !j.wiped {
+		if at, ok := j.s.Due(w.now + j.skew); ok && at <= w.now+j.skew && !j.wiped {
 			w.secondary(j, Tick{})
 		}
 	}
