@@ -153,7 +153,9 @@ func (c *Client) seedRegisters(t *tx) error {
 	if !c.account.signs() {
 		return nil
 	}
-	if _, ok := state.Get(snapshot.Profile, ""); !ok {
+	// A restored device has the name that somebody typed; the account's own may
+	// still turn up.
+	if _, ok := state.Get(snapshot.Profile, ""); !ok && c.account.restore == nil {
 		if err := c.setRegister(t, snapshot.Profile, "", []byte(c.account.name)); err != nil {
 			return err
 		}
