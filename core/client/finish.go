@@ -103,6 +103,13 @@ func (c *Client) joined(t *tx, j *linking.Joined) error {
 	if err != nil {
 		return store.ErrDamaged
 	}
+	if again, err := c.again(t); err != nil {
+		return err
+	} else if again {
+		if err := c.rejoin(t, keys.Device.ID(), next.list()); err != nil {
+			return err
+		}
+	}
 	c.saveKeys(t, keys, j.Secrets, j.Grant.Profile)
 	saveBook(t, out)
 	c.saveSession(t, session)

@@ -344,26 +344,32 @@ func (c *Client) Acknowledge() error {
 			if err := c.stepJoin(t, linking.Acknowledge{}); err != nil {
 				return err
 			}
-			c.leave(t)
-			return nil
+			return c.leave(t)
 		})
 	})
 }
 
 // leaveJoin gives up before anything was made.
 func (c *Client) leaveJoin() error {
-	return c.update(func(t *tx) error {
-		c.leave(t)
-		return nil
-	})
+	return c.update(c.leave)
 }
 
-func (c *Client) leave(t *tx) {
+// leave ends an attempt: this device is what it was before.
+func (c *Client) leave(t *tx) error {
 	t.Delete(store.Profile, nameTarget)
 	t.DeleteCursors() // of a mailbox that nobody reads any more
-	c.setPhase(t, Welcome)
+	again, err := c.again(t)
+	if err != nil {
+		return err
+	}
 	t.then(func() {
 		c.join = joiner{}
 		c.mail = mail{}
 	})
+	if again {
+		c.comeBack(t)
+	} else {
+		c.setPhase(t, Welcome)
+	}
+	return nil
 }

@@ -67,7 +67,8 @@ func (c *Client) sealBody(to core.ID, kind envelope.Kind, body []byte) ([]byte, 
 
 // header numbers a pairwise message (multi-device.md §9).
 func (c *Client) header(t *tx, to core.ID) (*wire.Header, error) {
-	seq, err := t.Next(c.ctx, "link "+string(to[:]))
+	me := c.account.device()
+	seq, err := t.Next(c.ctx, "link "+string(me[:])+string(to[:]))
 	if err != nil {
 		return nil, err
 	}

@@ -81,6 +81,3 @@ func (c *Client) sealUnlinked(t *tx, device core.ID, signed []byte) ([]byte, err
 	}
 	return data, err
 }
-
-// AskToBeAdded links this device again.
-func (c *Client) AskToBeAdded() error { return ErrNotNow }
