@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -97,40 +96,6 @@ func TestNotesBeforeFinish(t *testing.T) {
 		wait(time.Minute) // every node of the swarm was asked
 		s.must(s.Finish())
 		s.until("the note", shows("while you were thinking"))
-	})
-}
-
-// Restore using seed makes a device of the account that harms nobody: the two
-// that there are go on.
-func TestRestoreHarmsNobody(t *testing.T) {
-	t.Parallel()
-	paired(t, func(t *testing.T, net *testnet.Network) {
-		p, s := offPair(t, net)
-		words := strings.Join(words13(t, p), " ")
-		p.start()
-		s.start()
-		s.until("main page", linked(2))
-		r := open(t, net, "tablet")
-		r.until("Welcome", phase(client.Welcome))
-		r.must(r.Restore(words, "Ada"))
-		r.must(r.ConfirmKey())
-		v := r.until("main page", phase(client.Main))
-		if v.Account != p.until("main page", linked(2)).Account || v.Role != core.Primary || len(v.Devices) != 1 {
-			t.Errorf("restored: %s", r.state())
-		}
-		wait(30 * time.Second)
-		p.must(p.SendNote("we are"))
-		wait(time.Second)
-		s.must(s.SendNote("still here"))
-		for _, d := range []*tab{p, s} {
-			d.until("both notes", shows("we are|still here"))
-			if v := d.Snapshot(); len(v.Devices) != 2 {
-				t.Errorf("%s: %s", d.name, d.state())
-			}
-		}
-		if got := published(t, net, p); len(got) != 2 {
-			t.Errorf("%d devices are published", len(got))
-		}
 	})
 }
 

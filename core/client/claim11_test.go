@@ -1,0 +1,293 @@
+package client_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tandem/core"
+	"tandem/core/client"
+	"tandem/core/devices"
+	"tandem/core/identity"
+	"tandem/core/store"
+	"tandem/core/testnet"
+)
+
+// restored types the words of an account on a fresh device, and waits for what
+// the network says about the others.
+func restored(t *testing.T, net *testnet.Network, words, name string, want client.RestoreStage) *tab {
+	t.Helper()
+	r := open(t, net, name)
+	r.until("Welcome", phase(client.Welcome))
+	r.must(r.Restore(words, "Somebody"))
+	r.until("the outbox", func(v *client.Snapshot) bool { return v.Restore.Stage == want })
+	return r
+}
+
+// published2 waits until list and snapshot of a pair lie in the network.
+func published2(p *tab) (words string) {
+	p.t.Helper()
+	wait(30 * time.Second)
+	return strings.Join(words13(p.t.(*testing.T), p), " ")
+}
+
+// keyringOf is the keyring on a device's disk.
+func keyringOf(t *testing.T, d *tab) *identity.Keyring {
+	t.Helper()
+	return (&traces{records: d.disk.reveal(t)}).keyring(t)
+}
+
+func names(rows []client.DeviceRow) string {
+	var out []string
+	for _, d := range rows {
+		out = append(out, d.Facts.Name)
+	}
+	slices.Sort(out)
+	return strings.Join(out, " ")
+}
+
+// asked: was it you? By name, which may come a moment after the list.
+func asked(s *client.Snapshot) bool { return s.Restored != nil && s.Restored.Facts.Name != "" }
+
+func role(role core.Role, devices int) func(*client.Snapshot) bool {
+	return func(s *client.Snapshot) bool {
+		return s.Phase == client.Main && s.Role == role && len(s.Devices) == devices && s.Restore.Stage == client.RestoreNone
+	}
+}
+
+// Restored while the old primary lives, keeping the others: everybody stays, the
+// names are back, the old primary stops signing and asks, over reloads too, and
+// forgets the words on Yes only.
+func TestClaim11_RestoreWhileTheOldPrimaryLives(t *testing.T) {
+	t.Parallel()
+	paired(t, func(t *testing.T, net *testnet.Network) {
+		p, s := pair(t, net)
+		r := restored(t, net, published2(p), "tablet", client.RestoreFound)
+		v := r.Snapshot()
+		if v.Phase != client.Key || names(v.Restore.Devices) != "laptop phone" || v.Restore.Full || v.Name != "Ada" {
+			t.Errorf("found: %q, %+v", v.Name, v.Restore)
+		}
+		if err := r.OpenDialog(); err == nil {
+			t.Error("it takes devices in before it has chosen")
+		}
+		r.must(r.ConfirmRestore(false, core.ID{}))
+		r.until("it is primary", role(core.Primary, 3))
+		v = p.until("the question", asked)
+		if v.Role != core.Secondary || v.Restored.Facts.Name != "tablet" || len(v.Devices) != 3 {
+			t.Errorf("the former primary: %s", p.state())
+		}
+		s.until("the new list", role(core.Secondary, 3))
+		p.reload()
+		p.until("the question again", asked)
+		if err := p.OpenDialog(); !errors.Is(err, client.ErrNotPrimary) {
+			t.Errorf("the former primary takes devices in: %v", err)
+		}
+		wait(25 * time.Minute) // nobody signs another one
+		if got := published(t, net, r); len(got) != 3 || keyringOf(t, p).Root == nil {
+			t.Errorf("%d devices are published", len(got))
+		}
+		p.must(p.WasItMe(true))
+		p.reload()
+		v = p.until("secondary for good", role(core.Secondary, 3))
+		if asked(v) || keyringOf(t, p).Root != nil || p.WasItMe(false) == nil {
+			t.Error("the words are still there")
+		}
+		r.must(r.SendNote("from the new primary"))
+		for _, d := range []*tab{p, s} {
+			d.until("the note", shows("from the new primary"))
+		}
+	})
+}
+
+// No takes the account back: under a higher list, without the device that was
+// restored, and with another key for the snapshot.
+func TestClaim11_TheOldPrimarySaysNo(t *testing.T) {
+	t.Parallel()
+	paired(t, func(t *testing.T, net *testnet.Network) {
+		p, s := pair(t, net)
+		r := restored(t, net, published2(p), "thief", client.RestoreFound)
+		thief := keyringOf(t, r).Device.ID()
+		r.must(r.ConfirmRestore(false, core.ID{}))
+		p.until("the question", asked)
+		s.until("the new list", role(core.Secondary, 3))
+		p.must(p.WasItMe(false))
+		p.reload()
+		p.until("primary again", role(core.Primary, 2))
+		s.until("it, too", role(core.Secondary, 2))
+		r.until("it is out", func(v *client.Snapshot) bool { return v.Phase == client.Erased })
+		if list := listOf(t, p); !list.Removes(thief) || list.SnapshotEpoch != list.Epoch {
+			t.Error("the thief is not removed")
+		}
+		link(p, open(t, net, "tablet")) // it signs again
+	})
+}
+
+// Restored with the others removed: those, and nobody else, are wiped.
+func TestClaim11_RestoreAndRemoveTheOthers(t *testing.T) {
+	t.Parallel()
+	paired(t, func(t *testing.T, net *testnet.Network) {
+		p, s := pair(t, net)
+		words := published2(p)
+		s.stop()
+		r := restored(t, net, words, "tablet", client.RestoreFound)
+		r.must(r.ConfirmRestore(true, core.ID{}))
+		v := r.until("alone", role(core.Primary, 1))
+		if v.Name != "Ada" {
+			t.Errorf("its name is %q", v.Name)
+		}
+		p.until("wiped", phase(client.Erased))
+		s.start()
+		s.until("wiped", phase(client.Erased))
+		link(r, open(t, net, "desktop"))
+	})
+}
+
+// Restored when all others are gone, offline at first: nothing is signed before
+// the outbox was read, the choice waits over a reload, names come back.
+func TestClaim11_RestoreWhenAllAreGone(t *testing.T) {
+	t.Parallel()
+	paired(t, func(t *testing.T, net *testnet.Network) {
+		p, s := pair(t, net)
+		words := published2(p)
+		p.stop()
+		s.stop()
+		wait(20 * 24 * time.Hour)
+		r := newTab(t, net, "tablet")
+		r.line.set(true)
+		r.start()
+		r.until("Welcome", phase(client.Welcome))
+		r.must(r.Restore(words, "Somebody"))
+		r.must(r.ConfirmRestore(false, core.ID{}))
+		r.reload()
+		wait(2 * time.Minute)
+		v := r.Snapshot()
+		if v.Phase != client.Main || v.Restore.Stage != client.RestoreReading || !v.Restore.Chosen || v.Restored != nil {
+			t.Errorf("offline: %s, %+v", r.state(), v.Restore)
+		}
+		if err := r.OpenDialog(); err == nil {
+			t.Error("it takes devices in before it knows the others")
+		}
+		r.line.set(false)
+		v = r.until("it is primary", role(core.Primary, 3))
+		if v.Name != "Ada" || names(v.Devices) != "laptop phone tablet" {
+			t.Errorf("back are %q and %q", v.Name, names(v.Devices))
+		}
+		wait(time.Minute)
+		p.start() // found again, much later
+		p.until("the question", asked)
+		s.start()
+		s.until("the list", role(core.Secondary, 3))
+	})
+}
+
+// A primary that never linked a device is found too, and asked. The name is back
+// as long as the snapshot is.
+func TestClaim11_RestoreOfASingleDevice(t *testing.T) {
+	t.Parallel()
+	world(t, func(t *testing.T, net *testnet.Network) {
+		p := open(t, net, "phone")
+		p.register("Ada")
+		r := restored(t, net, published2(p), "tablet", client.RestoreFound)
+		r.must(r.ConfirmKey())
+		if v := r.until("it is primary", role(core.Primary, 2)); v.Name != "Ada" || names(v.Devices) != "phone tablet" {
+			t.Errorf("back are %q and %q", v.Name, names(v.Devices))
+		}
+		p.until("the question", asked)
+		p.must(p.WasItMe(true))
+		link(r, open(t, net, "laptop"))
+	})
+}
+
+// Where the network shows no list, because it has none or because it lies, the
+// restored device is alone, and signs nothing for a day unless it takes a device
+// in. If a list turns up meanwhile, what was chosen is carried out then.
+func TestClaim11_RestoreAlone(t *testing.T) {
+	t.Parallel()
+	paired(t, func(t *testing.T, net *testnet.Network) {
+		p, s := pair(t, net)
+		words := published2(p)
+		for _, n := range net.Nodes() {
+			net.Faults().Lie(n.Ed, testnet.LieEmpty)
+		}
+		r := restored(t, net, words, "tablet", client.RestoreAlone)
+		r.must(r.ConfirmKey())
+		r.until("alone", role(core.Primary, 1))
+		wait(time.Hour)
+		if p.Snapshot().Restored != nil || len(listOf(t, r).Devices) > 0 {
+			t.Error("it signs without knowing the others")
+		}
+		for _, n := range net.Nodes() {
+			net.Faults().Lie(n.Ed, 0)
+		}
+		if v := r.until("the others", role(core.Primary, 3)); v.Name != "Ada" {
+			t.Errorf("its name is %q", v.Name)
+		}
+		p.until("the question", asked)
+		s.until("the list", role(core.Secondary, 3))
+	})
+	world(t, func(t *testing.T, net *testnet.Network) {
+		p := newTab(t, net, "phone")
+		p.line.set(true)
+		p.start()
+		p.register("Ada")
+		r := restored(t, net, strings.Join(words13(t, p), " "), "tablet", client.RestoreAlone)
+		r.must(r.ConfirmKey())
+		r.until("alone", role(core.Primary, 1))
+		link(r, open(t, net, "laptop"))
+		p.line.set(false)
+		v := p.until("it is in no list", func(v *client.Snapshot) bool { return v.Absent })
+		if v.Phase != client.Main || p.OpenDialog() == nil {
+			t.Errorf("the old one: %s", p.state())
+		}
+	})
+}
+
+// With six devices listed one must be named; the others stay.
+func TestClaim11_RestoreOfAFullAccount(t *testing.T) {
+	t.Parallel()
+	paired(t, func(t *testing.T, net *testnet.Network) {
+		p, s := pair(t, net)
+		for _, name := range []string{"three", "four", "five", "six"} {
+			d := open(t, net, name)
+			link(p, d)
+			d.stop()
+		}
+		words := published2(p)
+		r := restored(t, net, words, "tablet", client.RestoreFound)
+		v := r.Snapshot()
+		if len(v.Restore.Devices) != 6 || !v.Restore.Full {
+			t.Fatalf("found: %+v", v.Restore)
+		}
+		if r.ConfirmRestore(false, core.ID{}) == nil || r.ConfirmRestore(false, identity.NewDevice().ID()) == nil {
+			t.Error("seven devices")
+		}
+		drop := v.Restore.Devices[3].ID
+		r.must(r.ConfirmRestore(false, drop))
+		r.until("it is primary", role(core.Primary, 6))
+		p.until("the question", asked)
+		s.until("the list", role(core.Secondary, 6))
+		if list := listOf(t, r); !list.Removes(drop) || len(list.Removed) != 1 || list.SnapshotEpoch != list.Epoch {
+			t.Error("not just that one is removed")
+		}
+	})
+}
+
+// listOf is the list that a device holds.
+func listOf(t *testing.T, d *tab) devices.List {
+	t.Helper()
+	keys := keyringOf(t, d)
+	var records [][]byte
+	for _, r := range d.disk.reveal(t) {
+		if r.kind == store.DeviceList {
+			records = append(records, r.value)
+		}
+	}
+	book, err := devices.LoadBook(keys.Shared.Account.ID(), keys.Device.ID(), records)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, _ := book.List(keys.Shared.Account.ID())
+	return list
+}
