@@ -1,6 +1,8 @@
 package client
 
 import (
+	"errors"
+
 	"tandem/core"
 	"tandem/core/devices"
 	"tandem/core/envelope"
@@ -191,6 +193,9 @@ func (c *Client) authorise(t *tx, attempt linking.Attempt) error {
 		return linkingRefusal(err)
 	}
 	signed, err := c.listWith(candidate)
+	if errors.Is(err, devices.ErrFull) || errors.Is(err, devices.ErrList) {
+		return c.refuseCandidate(t, attempt, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -211,6 +216,18 @@ func (c *Client) authorise(t *tx, attempt linking.Attempt) error {
 	c.saveFacts(t, candidate.Device, facts{Facts: candidate.Facts})
 	t.then(c.hurryAfterGrant)
 	return nil
+}
+
+// refuseCandidate ends the attempt of a device that no list can take in: the
+// machine finds the reason, and tells both sides.
+func (c *Client) refuseCandidate(t *tx, attempt linking.Attempt, why error) error {
+	out, err := c.stepLinker(t, linking.Authorise{
+		Attempt: attempt, Roster: roster(c.account.list()), List: []byte{0}, Pairwise: []byte{0},
+	})
+	if err == nil && out.Adopt != nil {
+		return why // it knows of none: nothing has happened
+	}
+	return err
 }
 
 // listWith signs the account's list with one more secondary.
