@@ -226,6 +226,10 @@ func (c *Client) storeLetter(l linking.Letter, data []byte, then func(error)) {
 		Mailbox: core.Mailbox{Owner: l.To, Namespace: core.Inbox}, Data: data, TTL: l.TTL,
 	}
 	net := c.net
+	if net == nil { // Cancel right after a reload; what must arrive is repeated
+		then(ErrNoNetworkFile)
+		return
+	}
 	c.beside(func(ctx context.Context) func() {
 		_, err := net.Store(ctx, order)
 		return func() {

@@ -62,7 +62,7 @@ func (c *Client) comeBack(t *tx) {
 	t.Delete(store.Profile, nameAgain)
 	c.setPhase(t, Main)
 	t.then(c.stepOut)
-	t.then(func() { c.soon(c.stepIn) })
+	t.then(c.stepIn)
 }
 
 // stepIn reads the account from the disk.
