@@ -196,3 +196,33 @@ func TestClaim10_ListKeyOfMixedOrder(t *testing.T) {
 		t.Errorf("not refused: %v", err)
 	}
 }
+
+// TestTakenOver: whoever takes the account over is its primary, and the former
+// one a secondary; who is to go is removed, under a new snapshot key; a device
+// that was removed takes nothing over, and there is no seventh.
+func TestTakenOver(t *testing.T) {
+	h := newHouse(t, 1)
+	l := h.list(t, uint64(noon), 5)
+	by, epoch := h.entry(t, 120, core.Secondary), uint64(noon)+1
+	none := func(core.ID) bool { return false }
+	kept, err := l.TakenOver(by, none, epoch, noon)
+	if err != nil || len(kept.Devices) != 6 || kept.Primary().ID != by.ID || kept.SnapshotEpoch != 0 {
+		t.Fatalf("all kept: %v, %d devices", err, len(kept.Devices))
+	}
+	if e, ok := kept.Find(l.Primary().ID); !ok || e.Role != core.Secondary {
+		t.Error("the former primary is not a secondary")
+	}
+	h.sign(t, kept)
+	out := l.Devices[0].ID
+	one, err := l.TakenOver(by, func(id core.ID) bool { return id == out }, epoch, noon)
+	if err != nil || len(one.Devices) != 5 || !one.Removes(out) || one.SnapshotEpoch != epoch {
+		t.Fatalf("one removed: %v, %d devices, e %d", err, len(one.Devices), one.SnapshotEpoch)
+	}
+	h.sign(t, one)
+	if _, err := one.TakenOver(l.Devices[0], none, epoch+1, noon); err != ErrList {
+		t.Errorf("a removed device takes over: %v", err)
+	}
+	if _, err := kept.TakenOver(h.entry(t, 121, core.Primary), none, epoch+1, noon); err != ErrFull {
+		t.Errorf("a seventh device: %v", err)
+	}
+}

@@ -333,3 +333,32 @@ func TestHostileNetwork_Replayed(t *testing.T) {
 		t.Error("a replay changed something")
 	}
 }
+
+// Eight devices that knew a code have all the places, and none is silent:
+// strangers do not push them out.
+func TestStrangersDoNotPushOutTheCode(t *testing.T) {
+	s := newStory(t)
+	s.h.must(s.now, OpenDialog{})
+	var knew []Attempt
+	for range MaxPending {
+		code, err := ParseCode(s.h.p.View(s.now).Code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		j := newJoiner(t)
+		request := only(t, j.must(s.now, j.link(core.ID{}, &code)), KindRequest)
+		s.h.must(s.now, heard(t, request))
+		knew = append(knew, request.Attempt)
+	}
+	s.now += core.Second
+	late := s.asker()
+	s.h.must(s.now, heard(t, late.request))
+	for _, a := range knew {
+		if s.h.state(a) != Challenged {
+			t.Errorf("a device that knew the code is in state %d", s.h.state(a))
+		}
+	}
+	if s.h.state(late.attempt) != None {
+		t.Errorf("the stranger is in state %d", s.h.state(late.attempt))
+	}
+}

@@ -54,7 +54,8 @@ func (m *Machine) present(s *members) []*entry {
 // LearnSwarm takes a node's word for who keeps an ID's mailboxes, as far as the
 // pool knows these nodes: no node can send us to nodes of its own invention.
 //
-// Error: ErrNoMember when the pool knows none; what was known then stays.
+// Error: ErrNoMember when the pool knows none; what was known then stays, and
+// the list of nodes counts as old: the swarm may be of nodes that came since.
 func (m *Machine) LearnSwarm(now core.Millis, id core.ID, said []snode.Node) error {
 	next := &members{at: now}
 	for _, n := range said {
@@ -63,6 +64,9 @@ func (m *Machine) LearnSwarm(now core.Millis, id core.ID, said []snode.Node) err
 		}
 	}
 	if len(next.nodes) == 0 {
+		if len(said) > 0 {
+			m.refreshed, m.dirty = 0, true
+		}
 		return ErrNoMember
 	}
 	if old := m.swarms[id]; old != nil && slices.Contains(next.nodes, old.home) {

@@ -41,8 +41,14 @@ func TestSwarmOfStrangersIsRefused(t *testing.T) {
 	list := nodes(30)
 	m := New(Config{Known: list[:20]})
 	id := ownerOf(1)
+	if m.refreshed = now; m.NeedsList(now) {
+		t.Fatal("the list is old already")
+	}
 	if err := m.LearnSwarm(now, id, list[20:]); !errors.Is(err, ErrNoMember) {
 		t.Errorf("ten strangers: %v", err)
+	}
+	if !m.NeedsList(now) {
+		t.Error("the list that does not know them is not asked for anew")
 	}
 	fake := list[1]
 	fake.IP, fake.Port = "192.0.2.1", 1

@@ -163,7 +163,7 @@ func (f *Faults) become(ed core.EdKey, h health) {
 func (f *Faults) Deregister(ed core.EdKey) { f.list(ed, false) }
 
 // Register puts a node back into the swarm that it was in; the other members
-// give it what they have.
+// give it what they have. A swarm that is there again takes its accounts back.
 func (f *Faults) Register(ed core.EdKey) { f.list(ed, true) }
 
 func (f *Faults) list(ed core.EdKey, listed bool) {
@@ -172,12 +172,30 @@ func (f *Faults) list(ed core.EdKey, listed bool) {
 	defer f.mu.Unlock()
 	n.deregistered.Store(!listed)
 	f.net.enrol()
-	if !listed {
-		return
+	if listed {
+		for _, peer := range f.net.list.Load().swarm[n.info.Swarm] {
+			if peer != n {
+				n.shelf.take(n.now(), peer.shelf.all(peer.now()))
+			}
+		}
 	}
-	for _, peer := range f.net.list.Load().swarm[n.info.Swarm] {
-		if peer != n {
-			n.shelf.take(n.now(), peer.shelf.all(peer.now()))
+	f.net.handOver()
+}
+
+// handOver gives the messages of accounts that have moved to the members of
+// their new swarm, as nodes do when a swarm is formed or dissolved. The old
+// ones keep them until they expire.
+func (n *Network) handOver() {
+	r := n.list.Load()
+	for _, from := range n.all {
+		for _, m := range from.shelf.all(from.now()) {
+			id, _ := r.swarmOf(m.owner)
+			if id == from.info.Swarm {
+				continue
+			}
+			for _, to := range r.swarm[id] {
+				to.shelf.take(to.now(), []slot{m})
+			}
 		}
 	}
 }
