@@ -225,6 +225,9 @@ func (c *Client) load() error {
 		return store.ErrDamaged
 	}
 	c.phase = Phase(phase[0])
+	if err := c.loadAbandoned(); err != nil {
+		return err
+	}
 	switch c.phase {
 	case Joining:
 		return c.loadJoin()

@@ -104,6 +104,8 @@ type Client struct {
 	fault   string
 	account account
 	join    joiner
+	left    []*abandoned
+	answers answers
 	linker  linker
 	vault   vault
 	post    post
@@ -120,6 +122,7 @@ var _ Engine = (*Client)(nil)
 // New makes a device that does nothing until Run.
 func New(cfg Config) *Client {
 	c := &Client{cfg: cfg, jobs: make(chan func()), gone: make(chan struct{}), watch: map[int]func(){}}
+	c.link.hurry = make(chan struct{}, 1)
 	c.reset()
 	c.snap.Store(&Snapshot{Phase: Starting})
 	return c
@@ -128,6 +131,7 @@ func New(cfg Config) *Client {
 // reset forgets the account, as on a fresh device.
 func (c *Client) reset() {
 	c.account, c.join, c.linker = account{}, joiner{}, linker{}
+	c.left, c.answers = nil, answers{}
 	c.post, c.mail, c.log = newPost(), mail{}, newLogbook()
 	c.tender, c.kin, c.leaving = tender{}, newKin(), leaving{}
 	c.link.success = false
@@ -336,6 +340,7 @@ func (c *Client) tick() {
 		return
 	}
 	c.tickJoin()
+	c.tickAbandoned()
 	c.tickLinker()
 	c.tickPost()
 	c.tickMail()
@@ -359,7 +364,7 @@ func (c *Client) untilDue() time.Duration {
 		return time.Second
 	}
 	now, next := c.now(), c.now()+core.Second
-	for _, due := range []core.Millis{c.dueJoin(), c.dueLinker(), c.duePost(), c.dueMail()} {
+	for _, due := range []core.Millis{c.dueJoin(), c.dueAbandoned(), c.dueLinker(), c.duePost(), c.dueMail()} {
 		next = min(next, due)
 	}
 	return time.Duration(max(next-now, 1)) * time.Millisecond

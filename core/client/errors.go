@@ -10,6 +10,7 @@ import (
 var (
 	ErrNameEmpty       = errors.New("client: the display name is empty")
 	ErrNameLong        = errors.New("client: the display name is longer than 100 bytes")
+	ErrDeviceNameLong  = errors.New("client: the name of a device is longer than 64 bytes")
 	ErrTextEmpty       = errors.New("client: the message is empty")
 	ErrTextLong        = errors.New("client: the message is longer than 2,000 characters")
 	ErrOffline         = errors.New("client: the network does not answer")

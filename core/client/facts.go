@@ -1,6 +1,8 @@
 package client
 
 import (
+	"strings"
+
 	"tandem/core"
 	"tandem/core/store"
 	"tandem/core/wire"
@@ -18,6 +20,16 @@ const (
 	maxFactName     = 64
 	maxFactPlatform = 128
 )
+
+// checkDeviceName trims the name of a device and bounds it; empty: there is
+// none. Error: ErrDeviceNameLong.
+func checkDeviceName(name string) (string, error) {
+	name = strings.ToValidUTF8(strings.TrimSpace(name), "\uFFFD")
+	if len(name) > maxFactName {
+		return "", ErrDeviceNameLong
+	}
+	return name, nil
+}
 
 func (f facts) marshal() []byte {
 	out := wire.AppendText(nil, 1, f.Name)

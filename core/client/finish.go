@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 
 	"tandem/core"
 	"tandem/core/devices"
@@ -12,7 +13,7 @@ import (
 )
 
 // Finish ends linking: the words match. It reads the account's outbox first,
-// so it needs the network. Errors: ErrNotNow, ErrStore, the courier's.
+// so it needs the network. Errors: ErrNotNow, ErrStore, ErrOffline.
 func (c *Client) Finish() error {
 	type finding struct {
 		lists [][]byte
@@ -22,12 +23,15 @@ func (c *Client) Finish() error {
 	var account core.ID
 	var life int
 	err := c.do(func() error {
-		if c.phase != Joining || c.net == nil || !c.net.Synced() {
+		if c.phase != Joining {
 			return ErrNotNow
 		}
 		shared, _, err := c.join.machine.Grant()
 		if err != nil {
 			return linkingRefusal(err)
+		}
+		if c.net == nil || !c.net.Synced() {
+			return ErrOffline
 		}
 		account, life = shared.Account.ID(), c.life
 		net := c.net
@@ -44,7 +48,7 @@ func (c *Client) Finish() error {
 	select {
 	case f := <-found:
 		if f.err != nil {
-			return f.err
+			return errors.Join(ErrOffline, f.err)
 		}
 		return c.do(func() error { return c.finish(account, life, f.lists) })
 	case <-c.gone:
@@ -113,6 +117,7 @@ func (c *Client) joined(t *tx, j *linking.Joined) error {
 	c.saveKeys(t, keys, j.Secrets, j.Grant.Profile)
 	saveBook(t, out)
 	c.saveSession(t, session)
+	t.Delete(store.Profile, nameStored)
 	t.DeleteCursors() // what came before Finish is read again, with the account
 	c.setPhase(t, Main)
 	t.then(func() {

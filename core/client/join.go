@@ -1,9 +1,11 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"tandem/core"
 	"tandem/core/client/courier"
@@ -19,17 +21,23 @@ import (
 // know beside it.
 type joiner struct {
 	machine *linking.Secondary
-	target  string // what was typed; the attempt starts when network time is known
-	handed  bool   // a letter was handed to the transport in this run
-	stored  bool   // the newest letter lies in the network
+	target  string           // what was typed; the attempt starts when network time is known
+	device  *identity.Device // the key that it starts with; nil = it has started
+	handed  bool             // a letter was handed to the transport in this run
+	stored  linking.Kind     // the last letter of the attempt that the network took; 0 = none
+	failure string           // why the newest letter could not be stored
+	again   bool             // what waits is to be sent at once
 }
 
-// nameTarget is the profile record that keeps joiner.target.
-const nameTarget = "join"
+// Profile records of an attempt to link.
+const (
+	nameTarget = "join"        // joiner.target
+	nameKey    = "join key"    // joiner.device
+	nameStored = "join stored" // attempt ‖ joiner.stored
+)
 
 // Join asks an account to take this device in: Welcome → Joining. target is
-// the account's public key or a link code. Errors: core.ErrID…,
-// linking.ErrCode.
+// the account's public key or a link code. Errors: core.ErrID…, ErrCode.
 func (c *Client) Join(target string) error {
 	if _, _, err := parseTarget(target); err != nil {
 		return err
@@ -39,16 +47,50 @@ func (c *Client) Join(target string) error {
 			return ErrNotNow
 		}
 		return c.update(func(t *tx) error {
-			t.Put(store.Profile, nameTarget, []byte(target))
-			c.setPhase(t, Joining)
-			t.then(func() { c.join = joiner{machine: linking.NewSecondary(), target: target} })
+			c.beginJoin(t, target)
 			return nil
 		})
 	})
 }
 
-// RetryJoin sends what waits anew, by another way.
-func (c *Client) RetryJoin() error { return ErrNotNow }
+// beginJoin makes the key of an attempt, which starts once the network has said
+// what time it is: → Joining.
+func (c *Client) beginJoin(t *tx, target string) {
+	device := identity.NewDevice()
+	t.Put(store.Profile, nameTarget, []byte(target))
+	t.Put(store.Profile, nameKey, device.MarshalSecret())
+	c.setPhase(t, Joining)
+	t.then(func() { c.join = joiner{machine: linking.NewSecondary(), target: target, device: device} })
+}
+
+// RetryJoin is Try again: whatever waits is sent at once, by another way. An
+// attempt that is gone is followed by a fresh one with the same account.
+func (c *Client) RetryJoin() error {
+	return c.do(func() error {
+		if c.phase != Joining {
+			return ErrNotNow
+		}
+		if v := c.join.machine.View(); v.Stage == linking.Gone {
+			err := c.update(func(t *tx) error {
+				if err := c.stepJoin(t, linking.Acknowledge{}); err != nil {
+					return err
+				}
+				t.Delete(store.Profile, nameStored)
+				c.beginJoin(t, v.Account.Hex())
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		c.rest, c.join.again, c.dirty = time.Time{}, true, true
+		c.askNetworkAgain()
+		return nil
+	})
+}
+
+// hurryJoin sends again what could not be stored, now that the network answers.
+func (c *Client) hurryJoin() { c.join.again = c.join.again || c.join.failure != "" }
 
 // parseTarget reads what a person pasted.
 func parseTarget(target string) (core.ID, *linking.Code, error) {
@@ -68,7 +110,7 @@ func (c *Client) loadJoin() error {
 		return err
 	}
 	old := c.join
-	c.join = joiner{machine: linking.NewSecondary(), handed: old.handed, stored: old.stored}
+	c.join = joiner{machine: linking.NewSecondary(), handed: old.handed, stored: old.stored, failure: old.failure}
 	if len(records) > 1 {
 		return store.ErrDamaged
 	}
@@ -79,15 +121,44 @@ func (c *Client) loadJoin() error {
 		c.join.handed = true // nobody remembers, so be sure
 		if c.phase == Joining {
 			c.mail.watchJoin(c)
+			return c.loadStored()
 		}
 		return nil
 	}
+	return c.loadTarget()
+}
+
+// loadTarget reads the attempt that has not started.
+func (c *Client) loadTarget() error {
 	target, err := c.db.Get(c.ctx, store.Profile, nameTarget)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
 		return err
+	}
+	secret, err := c.db.Get(c.ctx, store.Profile, nameKey)
+	if err != nil {
+		return err
+	}
+	if c.join.device, err = identity.ParseDevice(secret); err != nil {
+		return store.ErrDamaged
 	}
 	c.join.target = string(target)
 	return nil
+}
+
+// loadStored reads what the network had taken of the attempt.
+func (c *Client) loadStored() error {
+	b, err := c.db.Get(c.ctx, store.Profile, nameStored)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	attempt := c.join.machine.View().Attempt
+	if err == nil && len(b) == len(attempt)+1 && bytes.Equal(b[:len(attempt)], attempt[:]) {
+		c.join.stored = linking.Kind(b[len(attempt)])
+	}
+	return err
 }
 
 // dueJoin is when the machine wants a Tick.
@@ -111,6 +182,10 @@ func (c *Client) tickJoin() {
 		c.startJoin()
 		return
 	}
+	if c.join.again {
+		c.join.again = false
+		_ = c.moveJoin(linking.Retry{}) // it repeats itself anyway
+	}
 	if c.dueJoin() <= c.now() {
 		_ = c.moveJoin(linking.Tick{}) // what the store refuses is due again
 	}
@@ -122,13 +197,14 @@ func (c *Client) startJoin() {
 	if err != nil {
 		return // it was checked when it was typed
 	}
-	device := identity.NewDevice()
+	device := c.join.device
 	prekeys := ratchet.NewPreKeys(c.now(), device)
 	bundle := prekeys.Bundle(c.now(), true)
-	// Should the store refuse, it is tried again, with other keys.
+	// Should the store refuse, it is tried again, with other prekeys.
 	_ = c.update(func(t *tx) error {
 		t.Delete(store.Profile, nameTarget)
-		t.then(func() { c.join.target = "" })
+		t.Delete(store.Profile, nameKey)
+		t.then(func() { c.join.target, c.join.device = "", nil })
 		return c.stepJoin(t, linking.Link{
 			Account: account, Code: code, Facts: c.cfg.Facts,
 			Device: device, Bundle: bundle.Marshal(), Secrets: prekeys.Marshal(),
@@ -206,8 +282,30 @@ func (c *Client) postJoin(l linking.Letter, device *identity.Device) {
 	if err != nil {
 		return
 	}
-	c.join.handed, c.join.stored = true, false
-	c.storeLetter(l, data, func(err error) { c.join.stored = err == nil })
+	c.join.handed = true
+	c.storeLetter(l, data, func(err error) { c.storedJoin(l, err) })
+}
+
+// storedJoin notes what became of a letter, so that the page can say it, after a
+// reload too.
+func (c *Client) storedJoin(l linking.Letter, err error) {
+	if c.phase != Joining || c.join.machine.View().Attempt != l.Attempt {
+		return // of an attempt that nobody looks at any more
+	}
+	c.join.failure = ""
+	if err != nil {
+		c.join.failure = networkSentence(err)
+		return
+	}
+	if c.join.stored == l.Kind {
+		return
+	}
+	// Should the store refuse, the next repeat notes it.
+	_ = c.update(func(t *tx) error {
+		t.Put(store.Profile, nameStored, append(l.Attempt[:], byte(l.Kind)))
+		t.then(func() { c.join.stored = l.Kind })
+		return nil
+	})
 }
 
 // sealLetter seals a linking message for an account's or a device's mailbox.
@@ -337,16 +435,23 @@ func (c *Client) Differ() error {
 	})
 }
 
-// Acknowledge says that the cause was read: Joining → Welcome. Not before the
-// primary has been told: ErrNotNow.
+// Acknowledge says that the cause was read: Joining → Welcome. An attempt whose
+// primary has not been told yet is left behind, which goes on with it.
 func (c *Client) Acknowledge() error {
 	return c.do(func() error {
 		if c.phase != Joining {
 			return ErrNotNow
 		}
 		return c.update(func(t *tx) error {
-			if err := c.stepJoin(t, linking.Acknowledge{}); err != nil {
-				return err
+			switch c.join.machine.View().Stage {
+			case linking.Cancelling, linking.Ending:
+				if err := c.abandon(t); err != nil {
+					return err
+				}
+			default:
+				if err := c.stepJoin(t, linking.Acknowledge{}); err != nil {
+					return err
+				}
 			}
 			return c.leave(t)
 		})
@@ -361,6 +466,8 @@ func (c *Client) leaveJoin() error {
 // leave ends an attempt: this device is what it was before.
 func (c *Client) leave(t *tx) error {
 	t.Delete(store.Profile, nameTarget)
+	t.Delete(store.Profile, nameKey)
+	t.Delete(store.Profile, nameStored)
 	t.DeleteCursors() // of a mailbox that nobody reads any more
 	again, err := c.again(t)
 	if err != nil {

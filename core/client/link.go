@@ -13,10 +13,12 @@ import (
 // linkState is how this device stands to the network, and the one-time news
 // that a page shows until it is dismissed.
 type linkState struct {
-	success bool      // linking has just ended well
-	syncing bool      // network time is being asked for
-	syncAt  time.Time // not before
-	cause   string    // why the network could not be asked
+	success bool          // linking has just ended well
+	syncing bool          // network time is being asked for
+	syncAt  time.Time     // not before
+	cause   string        // why the network could not be asked
+	untimed string        // why nobody has said what time it is
+	hurry   chan struct{} // network.json is wanted at once
 	shown   NetworkView
 }
 
@@ -40,6 +42,7 @@ func (c *Client) fetchNetworkFile() {
 			case <-ctx.Done():
 				return func() {}
 			case <-time.After(askAgain):
+			case <-c.link.hurry:
 			}
 		}
 	})
@@ -123,6 +126,22 @@ func (c *Client) tickLink() {
 	}
 }
 
+// askNetworkAgain drops the ways into the network and asks for whatever could
+// not be had, at once.
+func (c *Client) askNetworkAgain() {
+	if c.net == nil {
+		select {
+		case c.link.hurry <- struct{}{}:
+		default: // it is under way
+		}
+		return
+	}
+	c.net.Rebuild()
+	c.link.syncing, c.link.syncAt = false, time.Time{} // one that hangs is not waited for
+	c.hurryMail()
+	c.dirty = true
+}
+
 func (c *Client) syncTime() {
 	c.link.syncing = true
 	net := c.net
@@ -130,11 +149,14 @@ func (c *Client) syncTime() {
 		err := net.Sync(ctx)
 		return func() {
 			c.link.syncing, c.link.syncAt = false, time.Now().Add(askAgain)
-			c.dirty = true
-			if err == nil {
-				c.hurryMail()
-				c.hurryPost()
+			c.dirty, c.link.untimed = true, ""
+			if err != nil {
+				c.link.untimed = networkSentence(err)
+				return
 			}
+			c.hurryMail()
+			c.hurryPost()
+			c.hurryJoin()
 		}
 	})
 }

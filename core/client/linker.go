@@ -19,6 +19,7 @@ type linker struct {
 	machine *linking.Primary
 	ended   bool // the newest attempt ended without a link, for cause
 	cause   linking.Reason
+	unheard core.Millis // when a device was refused with no dialog to say so; 0 = none
 	flooded bool
 }
 
@@ -96,13 +97,19 @@ func (c *Client) postLinker(l linking.Letter) {
 	var data []byte
 	var err error
 	switch l.Form {
+	case linking.ToDevice:
+		if l.Kind == linking.KindReject {
+			c.answer(l)
+			return
+		}
+		data, err = c.sealLetter(l, c.account.keys.Device, c.account.id())
 	case linking.Ping:
 		c.soon(func() { c.ping(l.To) })
 		return
 	case linking.ToSession:
 		data, err = c.sealBody(l.To, envelope.PreKey, l.Bytes)
-	case linking.ToDevice, linking.ToAccount:
-		data, err = c.sealLetter(l, c.account.keys.Device, c.account.id())
+	case linking.ToAccount: // nothing of this side goes there
+		return
 	}
 	if err == nil {
 		c.storeLetter(l, data, func(error) {})
@@ -121,6 +128,10 @@ func (c *Client) toldLinker(e linking.Event) {
 		}
 	case linking.Ended:
 		c.linker.ended, c.linker.cause = true, e.Reason
+		c.linker.unheard = 0
+		if !c.linker.machine.View(c.now()).Open && isRefusal(e.Reason) {
+			c.linker.unheard = c.now()
+		}
 	case linking.Flooded:
 		c.linker.flooded = true
 	case linking.Changed:
@@ -130,6 +141,12 @@ func (c *Client) toldLinker(e linking.Event) {
 		c.hurryMail()
 	case linking.Notice, linking.Wipe:
 	}
+}
+
+// isRefusal is for the ends that nobody but the machine decided. The dialog that
+// is opened next says them, if it is opened while they are news.
+func isRefusal(r linking.Reason) bool {
+	return r == linking.ReasonLimit || r == linking.ReasonLinked || r == linking.ReasonOwn
 }
 
 // OpenDialog is Link Device.
@@ -159,7 +176,10 @@ func (c *Client) dialog(in linking.PrimaryInput) error {
 			return ErrNotNow // restored, and the other devices were not asked for yet
 		}
 		switch in.(type) {
-		case linking.OpenDialog, linking.CloseDialog:
+		case linking.OpenDialog:
+			news := c.linker.unheard != 0 && c.now() < c.linker.unheard+linking.Lifetime
+			c.linker.ended, c.linker.flooded, c.linker.unheard = c.linker.ended && news, false, 0
+		case linking.CloseDialog:
 			c.linker.ended, c.linker.flooded = false, false
 		}
 		if err := c.moveLinker(in); err != nil {
@@ -171,8 +191,13 @@ func (c *Client) dialog(in linking.PrimaryInput) error {
 }
 
 // Authorise takes a device into the account: one transaction holds the new
-// list, the session and the grant; then all of it goes out.
+// list, the session and the grant; then all of it goes out. name is what the
+// device is called from now on; empty: as it called itself.
 func (c *Client) Authorise(attempt [16]byte, name string) error {
+	name, err := checkDeviceName(name)
+	if err != nil {
+		return err
+	}
 	return c.do(func() error {
 		if c.phase != Main || c.net == nil || !c.net.Synced() {
 			return ErrNotNow
@@ -183,14 +208,17 @@ func (c *Client) Authorise(attempt [16]byte, name string) error {
 		if !c.account.signs() {
 			return ErrNotNow
 		}
-		return c.update(func(t *tx) error { return c.authorise(t, attempt) })
+		return c.update(func(t *tx) error { return c.authorise(t, attempt, name) })
 	})
 }
 
-func (c *Client) authorise(t *tx, attempt linking.Attempt) error {
+func (c *Client) authorise(t *tx, attempt linking.Attempt, name string) error {
 	candidate, err := c.linker.machine.Candidate(attempt)
 	if err != nil {
 		return linkingRefusal(err)
+	}
+	if name != "" {
+		candidate.Facts.Name = name
 	}
 	signed, err := c.listWith(candidate)
 	if errors.Is(err, devices.ErrFull) || errors.Is(err, devices.ErrList) {
@@ -287,10 +315,11 @@ func (c *Client) linkingToAccount(t *tx, from envelope.FromSession) (ours bool, 
 	if c.linker.machine == nil {
 		return false, nil
 	}
-	_, err = c.stepLinker(t, linking.Heard{
+	out, err := c.stepLinker(t, linking.Heard{
 		Kind: linking.Kind(from.Content.Linking.Kind), Signed: from.Content.Linking.Signed, Roster: roster(c.account.list()),
 	})
-	return true, err
+	// What had no effect may be read again: a flood leaves no marks.
+	return len(out.Save) > 0 || len(out.Send) > 0, err
 }
 
 // linkingToDevice hands a linking message from the device mailbox to whichever

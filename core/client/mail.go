@@ -29,6 +29,7 @@ type mail struct {
 	hurryUntil time.Time
 	lastPoll   core.Millis // local clock, of the last success
 	fails      int         // polls failed in a row
+	cause      string      // why the last one did
 }
 
 // box is one mailbox and when it is read next. Times are monotonic: cadence
@@ -37,6 +38,7 @@ type box struct {
 	mailbox core.Mailbox
 	auth    courier.Signer
 	device  bool
+	slow    bool // nobody waits for what it brings
 	// read handles one message. ours: it was for this device, and needs no
 	// second look when another node brings it too.
 	read   func(t *tx, data []byte) (ours bool, err error)
@@ -63,6 +65,10 @@ func (m *mail) open(c *Client) {
 // interval is how often a mailbox is read just now.
 func (c *Client) interval(b *box) time.Duration {
 	switch {
+	case b.slow && !c.cfg.Hidden():
+		return everyAccount
+	case b.slow:
+		return everyHidden
 	case c.linkingOpen() || time.Now().Before(c.mail.hurryUntil):
 		return everyLinking
 	case c.cfg.Hidden():
@@ -73,10 +79,19 @@ func (c *Client) interval(b *box) time.Duration {
 	return everyAccount
 }
 
+// boxes are all mailboxes that this device reads.
+func (c *Client) boxes() []*box {
+	boxes := slices.Clone(c.mail.boxes)
+	for _, a := range c.left {
+		boxes = append(boxes, a.box)
+	}
+	return boxes
+}
+
 // dueMail is when the next poll is due, as a time that tick understands.
 func (c *Client) dueMail() core.Millis {
 	at := never
-	for _, b := range c.mail.boxes {
+	for _, b := range c.boxes() {
 		if !b.busy {
 			at = min(at, c.now()+core.Millis(time.Until(b.next).Milliseconds()))
 		}
@@ -93,7 +108,7 @@ func (c *Client) hurryMail() {
 
 func (c *Client) tickMail() {
 	now := time.Now()
-	for _, b := range c.mail.boxes {
+	for _, b := range c.boxes() {
 		// A shorter interval may have come into force since next was set.
 		if latest := now.Add(c.interval(b)); b.next.After(latest) {
 			b.next = latest
@@ -134,13 +149,15 @@ func (c *Client) polled(b *box, batch courier.Batch, failure error) {
 	c.dirty = true
 	if failure != nil {
 		c.mail.fails++
+		c.mail.cause = networkSentence(failure)
 		return
 	}
 	if c.mail.fails > 0 {
 		c.hurryPost()
+		c.hurryJoin()
 	}
-	c.mail.fails, c.mail.lastPoll = 0, c.local()
-	if c.db == nil || !slices.Contains(c.mail.boxes, b) {
+	c.mail.fails, c.mail.cause, c.mail.lastPoll = 0, "", c.local()
+	if c.db == nil || !slices.Contains(c.boxes(), b) {
 		return // nobody reads this mailbox any more
 	}
 	if c.taken() { // a device that only listens must notice too
@@ -161,16 +178,34 @@ func (c *Client) polled(b *box, batch courier.Batch, failure error) {
 // errPanicked is what became of a message that made its handler panic.
 var errPanicked = errors.New("client: a message could not be handled")
 
-// receive handles the messages of one answer in one transaction with their
-// seen-marks and the cursor. A message that its handler fails over is left out,
-// and then all of it begins again: it must not stand in the way of the others,
-// now or after a reload. Error: wraps ErrStore, and nothing has happened.
+// maxTogether is how many messages share one transaction (multi-device.md §8).
+// The page gets a chance between two of them, however many lie in a mailbox.
+const maxTogether = 100
+
+// receive handles the messages of one answer. Error: wraps ErrStore, and what
+// came after the last cursor has not happened.
 func (c *Client) receive(b *box, batch courier.Batch) error {
+	for some := range slices.Chunk(batch.Messages, maxTogether) {
+		if err := c.receiveSome(b, batch.Node, some); err != nil {
+			return err
+		}
+		if c.db == nil || !slices.Contains(c.boxes(), b) {
+			return ErrClosed // by what a message said, nobody reads the others any more
+		}
+	}
+	return nil
+}
+
+// receiveSome handles messages in one transaction with their seen-marks and the
+// cursor. A message that its handler fails over is left out, and then all of it
+// begins again: it must not stand in the way of the others, now or after a
+// reload. Error: wraps ErrStore, and nothing has happened.
+func (c *Client) receiveSome(b *box, node core.EdKey, messages []snode.Message) error {
 	bad := map[string]bool{} // by hash
 	for {
 		before := len(bad)
 		err := c.update(func(t *tx) error {
-			for _, m := range batch.Messages {
+			for _, m := range messages {
 				if bad[m.Hash] {
 					continue
 				}
@@ -181,8 +216,7 @@ func (c *Client) receive(b *box, batch courier.Batch) error {
 					return err
 				}
 			}
-			last := batch.Messages[len(batch.Messages)-1]
-			t.SetCursor(batch.Node, b.mailbox, last.Hash)
+			t.SetCursor(node, b.mailbox, messages[len(messages)-1].Hash)
 			return nil
 		})
 		if len(bad) == before {

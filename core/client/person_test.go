@@ -40,14 +40,12 @@ func (p *person) act(others ...*person) {
 // fine accepts what may happen to a person whose device dies or whose disk is
 // full.
 func (p *person) fine(err error) {
-	for _, known := range []error{nil, client.ErrStore, client.ErrNotNow, client.ErrClosed} {
+	for _, known := range []error{nil, client.ErrStore, client.ErrNotNow, client.ErrClosed, client.ErrOffline} {
 		if errors.Is(err, known) {
 			return
 		}
 	}
-	if !strings.HasPrefix(err.Error(), "courier: ") { // Finish asks the network
-		p.t.Errorf("%s: %v", p.name, err)
-	}
+	p.t.Errorf("%s: %v", p.name, err)
 }
 
 func (p *person) choose(s *client.Snapshot, others []*person) error {

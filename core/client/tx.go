@@ -17,6 +17,7 @@ type tx struct {
 	*store.Change
 	after     []func()
 	linking   bool // a machine of linking has taken a step
+	left      bool // an attempt that was left behind has
 	book      bool // the book of device lists has
 	registers bool // what the devices agree on has changed
 }
@@ -97,6 +98,9 @@ func (c *Client) rollback(t *tx) {
 	}
 	if err == nil && t.linking {
 		err = c.loadLinking()
+	}
+	if err == nil && t.left {
+		err = c.loadAbandoned()
 	}
 	if err != nil {
 		c.broken(storeSentence(err))

@@ -4,7 +4,6 @@ import (
 	"maps"
 
 	"tandem/core"
-	"tandem/core/linking"
 )
 
 // snapshot builds what the pages may show.
@@ -73,63 +72,4 @@ func (c *Client) deviceRows() []DeviceRow {
 		}
 	}
 	return rows
-}
-
-// joinView is the secondary's side of linking.
-func (c *Client) joinView() Join {
-	if c.join.machine == nil {
-		return Join{}
-	}
-	v := c.join.machine.View()
-	j := Join{
-		Target: v.Account, Words: v.Words, Stored: c.join.stored,
-		Deadline: c.toLocal(v.Deadline), Cause: Cause(v.Reason),
-	}
-	if c.join.target != "" {
-		j.Target, _, _ = parseTarget(c.join.target)
-	}
-	switch v.Stage {
-	case linking.Idle, linking.Asking:
-		j.Stage = JoinAsking
-	case linking.Revealed:
-		j.Stage = JoinWords
-	case linking.Holding:
-		j.Stage = JoinHolding
-	case linking.Cancelling, linking.Ending:
-		j.Stage = JoinEnding
-	case linking.Gone:
-		j.Stage = JoinGone
-	case linking.Confirming, linking.Confirmed, linking.Wiped:
-	}
-	return j
-}
-
-// dialogView is the primary's side of linking: the first asker fills the
-// dialog, the others are counted.
-func (c *Client) dialogView() Dialog {
-	v := c.linker.machine.View(c.now())
-	d := Dialog{Open: v.Open, Notice: v.Notice}
-	if c.linker.ended {
-		d.Stage, d.Cause = DialogEnded, Cause(c.linker.cause)
-	}
-	if c.linker.flooded {
-		d.Stage, d.Cause = DialogEnded, CauseFlood
-	}
-	if len(v.Askers) == 0 {
-		return d
-	}
-	first := v.Askers[0]
-	d.Waiting = len(v.Askers) - 1
-	d.Attempt, d.Words, d.Facts = first.Attempt, first.Words, first.Facts
-	d.Asked, d.Deadline = c.toLocal(first.Asked), c.toLocal(first.Deadline)
-	switch first.State {
-	case linking.Pending, linking.Challenged:
-		d.Stage = DialogChallenge
-	case linking.Words:
-		d.Stage = DialogWords
-	case linking.Authorised:
-		d.Stage = DialogSending
-	case linking.None, linking.Done, linking.Over, linking.Departed:
-	}
-	return d
 }

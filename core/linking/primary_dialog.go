@@ -208,7 +208,7 @@ type Dialog struct {
 	Code    string  // the link code; empty when closed
 	Flooded bool    // "Too many requests. Close and try again."
 	Notice  bool    // somebody asks and the dialog is closed
-	Askers  []Asker // best first: Words, Challenged and Pending; then Authorised
+	Askers  []Asker // best first: Words, Challenged and Pending; then Authorised within HoldTime
 	More    int     // requests that are alive and found no place, up to MaxCrowd
 }
 
@@ -219,7 +219,8 @@ func (p *Primary) View(now core.Millis) Dialog {
 		d.Askers = append(d.Askers, r.asker())
 	}
 	for _, r := range p.all() {
-		if r.state == Authorised {
+		// Its person has had time to press Finish; it is in the list of devices.
+		if r.state == Authorised && now < r.since+HoldTime {
 			d.Askers = append(d.Askers, r.asker())
 		}
 	}

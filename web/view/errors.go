@@ -50,6 +50,7 @@ var sentences = [...]struct {
 }{
 	{client.ErrNameEmpty, "Type a name first, any name that your friends will recognise."},
 	{client.ErrNameLong, "This name is too long: it may have up to 100 bytes, that is 100 Latin letters or 33 Chinese characters."},
+	{client.ErrDeviceNameLong, "This name is too long: a device’s name may have up to 64 bytes, that is 64 Latin letters or 21 Chinese characters."},
 	{client.ErrTextEmpty, "There is nothing to send yet: type a message first."},
 	{client.ErrTextLong, "This message is too long: one message may have up to 2,000 characters."},
 	{client.ErrCode, "This link code is not whole: copy it again, from tandem-link: to its last character."},
