@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"testing"
+	"time"
 
 	"tandem/core"
 	"tandem/core/testnet"
@@ -14,6 +15,7 @@ func TestTwoDevicesOneAccount(t *testing.T) {
 		link(p, s)
 		p.must(p.SendNote("from the phone"))
 		s.until("the note", shows("from the phone"))
+		wait(time.Second) // in one millisecond the order is anybody's
 		s.must(s.SendNote("from the laptop"))
 		p.until("the answer", shows("from the phone|from the laptop"))
 		p.reload()
@@ -26,6 +28,7 @@ func TestTwoDevicesOneAccount(t *testing.T) {
 				}
 			}
 		}
+		wait(time.Second)
 		p.must(p.SendNote("after the reload"))
 		s.until("the third note", shows("from the phone|from the laptop|after the reload"))
 	})
