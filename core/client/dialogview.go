@@ -72,8 +72,8 @@ type answers struct {
 	flying  int
 }
 
-// answer stores an end answer as soon as there is room for it.
-func (c *Client) answer(l linking.Letter) {
+// endAnswer stores an end answer as soon as there is room for it.
+func (c *Client) endAnswer(l linking.Letter) {
 	if len(c.answers.waiting) < maxAnswers {
 		c.answers.waiting = append(c.answers.waiting, l)
 	}

@@ -99,7 +99,7 @@ func (c *Client) postLinker(l linking.Letter) {
 	switch l.Form {
 	case linking.ToDevice:
 		if l.Kind == linking.KindReject {
-			c.answer(l)
+			c.endAnswer(l)
 			return
 		}
 		data, err = c.sealLetter(l, c.account.keys.Device, c.account.id())

@@ -6,7 +6,6 @@ import (
 	"tandem/core"
 	"tandem/core/delivery"
 	"tandem/core/devices"
-	"tandem/core/linking"
 	"tandem/core/store"
 	"tandem/core/wire"
 )
@@ -29,12 +28,8 @@ func (c *Client) AskToBeAdded() error {
 		return c.update(func(t *tx) error {
 			t.DeleteKind(store.Linking) // how it joined the last time
 			t.Put(store.Profile, nameAgain, []byte{1})
-			t.Put(store.Profile, nameTarget, []byte(target))
-			c.setPhase(t, Joining)
-			t.then(func() {
-				c.stepOut()
-				c.join = joiner{machine: linking.NewSecondary(), target: target}
-			})
+			t.then(c.stepOut)
+			c.beginJoin(t, target)
 			return nil
 		})
 	})
@@ -45,6 +40,10 @@ func (c *Client) AskToBeAdded() error {
 func (c *Client) stepOut() {
 	c.account, c.linker, c.kin = account{}, linker{}, newKin()
 	c.post, c.mail, c.log, c.tender = newPost(), mail{}, newLogbook(), tender{}
+	c.answers = answers{}
+	for _, a := range c.left {
+		a.box.busy = false
+	}
 	c.life++
 }
 
