@@ -41,10 +41,11 @@ type box struct {
 	slow    bool // nobody waits for what it brings
 	// read handles one message. ours: it was for this device, and needs no
 	// second look when another node brings it too.
-	read   func(t *tx, data []byte) (ours bool, err error)
-	next   time.Time
-	busy   bool
-	rounds int
+	read    func(t *tx, data []byte) (ours bool, err error)
+	next    time.Time
+	busy    bool
+	rounds  int
+	witness witness
 }
 
 // open sets the mailboxes of an account up.
@@ -138,12 +139,13 @@ func (c *Client) poll(b *box) {
 	}
 	c.beside(func(ctx context.Context) func() {
 		batch, err := net.Retrieve(ctx, order)
-		return func() { c.polled(b, batch, err) }
+		return func() { c.polled(b, batch, err, order.Second) }
 	})
 }
 
-// polled handles the answer of a poll on the loop.
-func (c *Client) polled(b *box, batch courier.Batch, failure error) {
+// polled handles the answer of a poll on the loop. second: of another member
+// than the one that is asked otherwise.
+func (c *Client) polled(b *box, batch courier.Batch, failure error, second bool) {
 	b.busy = false
 	b.next = time.Now().Add(c.interval(b))
 	c.dirty = true
@@ -164,12 +166,16 @@ func (c *Client) polled(b *box, batch courier.Batch, failure error) {
 		c.broken(takenSentence)
 		return
 	}
-	if c.now(); len(batch.Messages) == 0 || !c.net.Synced() { // the clock may have jumped
+	if c.now(); !c.net.Synced() { // the clock may have jumped
 		return
 	}
-	if err := c.receive(b, batch); err != nil {
-		return // the cursor has not moved: the same messages come again
+	b.witness.fresh = nil
+	if len(batch.Messages) > 0 {
+		if err := c.receive(b, batch); err != nil {
+			return // the cursor has not moved: the same messages come again
+		}
 	}
+	c.compare(b, batch, second)
 	if batch.More {
 		b.next = time.Time{}
 	}
@@ -204,6 +210,7 @@ func (c *Client) receiveSome(b *box, node core.EdKey, messages []snode.Message) 
 	bad := map[string]bool{} // by hash
 	for {
 		before := len(bad)
+		b.witness.fresh = nil
 		err := c.update(func(t *tx) error {
 			for _, m := range messages {
 				if bad[m.Hash] {
@@ -242,6 +249,7 @@ func (c *Client) receiveOne(t *tx, b *box, m snode.Message) error {
 	})
 	if err == nil && ours { // anyone may write here: rubbish leaves no mark
 		t.MarkSeen(b.mailbox, m.Hash, min(m.Expires, c.now()+maxMark))
+		b.witness.fresh = append(b.witness.fresh, m.Hash)
 	}
 	return err
 }

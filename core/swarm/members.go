@@ -12,6 +12,7 @@ type members struct {
 	nodes []core.EdKey
 	at    core.Millis
 	home  core.EdKey // that is polled; zero = none chosen yet
+	shy   core.EdKey // that left out what others had; zero = nobody. Not stored
 }
 
 // Want says which member of a swarm is wanted.
@@ -69,8 +70,11 @@ func (m *Machine) LearnSwarm(now core.Millis, id core.ID, said []snode.Node) err
 		}
 		return ErrNoMember
 	}
-	if old := m.swarms[id]; old != nil && slices.Contains(next.nodes, old.home) {
-		next.home = old.home
+	if old := m.swarms[id]; old != nil {
+		next.shy = old.shy
+		if slices.Contains(next.nodes, old.home) {
+			next.home = old.home
+		}
 	}
 	m.swarms[id] = next
 	m.dirty = true
@@ -113,6 +117,20 @@ func (m *Machine) NotMember(id core.ID, ed core.EdKey) {
 	}
 }
 
+// Withheld notes that a member left out what another one had: it is the last to
+// be asked from now on, the first to be forgiven when somebody else does the
+// same. That is no proof of a lie: a node may have missed a copy.
+func (m *Machine) Withheld(id core.ID, ed core.EdKey) {
+	s := m.swarms[id]
+	if s == nil {
+		return
+	}
+	s.shy = ed
+	if s.home == ed {
+		s.home, m.dirty = core.EdKey{}, true
+	}
+}
+
 // Member chooses a member of an ID's swarm: the least doubtful, at random among
 // these. avoid names members that failed in this request already; when there is
 // no other they are tried again.
@@ -132,6 +150,9 @@ func (m *Machine) Member(id core.ID, want Want, avoid ...core.EdKey) (snode.Node
 		r := int(e.strikes)*maxTroubles + doubts[e.Ed]
 		if slices.Contains(avoid, e.Ed) {
 			r += 1 << 20
+		}
+		if e.Ed == s.shy {
+			r += 1 << 12
 		}
 		switch {
 		case want == Other && e.Ed == s.home:

@@ -125,6 +125,42 @@ func TestMembers(t *testing.T) {
 	m.NotMember(ownerOf(9), list[0].Ed) // never heard of: nothing happens
 }
 
+// A member that hid messages is left, and asked by nobody as long as there are
+// others, also when the swarm is learned anew.
+func TestAMemberThatWithheld(t *testing.T) {
+	list := nodes(30)
+	m := New(Config{Known: list})
+	id := ownerOf(1)
+	m.Withheld(id, list[0].Ed) // never heard of: nothing happens
+	for range 2 {
+		if err := m.LearnSwarm(1, id, list[:4]); err != nil {
+			t.Fatal(err)
+		}
+		home, err := m.Member(id, Home)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.Withheld(id, home.Ed)
+		if err := m.LearnSwarm(2, id, list[:4]); err != nil {
+			t.Fatal(err)
+		}
+		for range 50 {
+			for _, want := range []Want{Any, Home, Other} {
+				if n, err := m.Member(id, want); err != nil || n == home {
+					t.Fatalf("want %d: it is asked again, %v", want, err)
+				}
+			}
+		}
+	}
+	m.NotMember(id, list[1].Ed)
+	m.NotMember(id, list[2].Ed)
+	m.NotMember(id, list[3].Ed)
+	m.Withheld(id, list[0].Ed)
+	if n, err := m.Member(id, Home); err != nil || n != list[0] {
+		t.Errorf("the only member is not asked: %v", err)
+	}
+}
+
 func TestHomeSurvivesANewAnswer(t *testing.T) {
 	list := nodes(30)
 	m := New(Config{Known: list})

@@ -103,6 +103,14 @@ func (c *Courier) Retrieve(ctx context.Context, o RetrieveOrder) (Batch, error) 
 	return batch, nil
 }
 
+// Withheld notes that a node left out what another member of a mailbox's swarm
+// had, so that others are asked from now on.
+func (c *Courier) Withheld(owner core.ID, node core.EdKey) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.net.Withheld(owner, node)
+}
+
 // Delete asks the swarm to delete messages of a mailbox, and returns those that
 // at least one member has proved to have deleted.
 //
