@@ -122,7 +122,7 @@ func (d *deviceItem) out() app.UI {
 		return part.Button("Unlink this device", "btn-small btn-danger", d.leave).ID(unlinkID(d.Row.ID))
 	case view.Stays:
 	}
-	return app.Span()
+	return nil
 }
 
 func (d *deviceItem) rename(app.Context, app.Event) { d.press(doRename, d.Row) }

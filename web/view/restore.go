@@ -72,13 +72,6 @@ func Pending(s *client.Snapshot) string {
 	return said
 }
 
-// MustDrop reports whether the choice after Restore has to be made again: the
-// account turned out to have no place for this device.
-func MustDrop(s *client.Snapshot) bool {
-	r := s.Restore
-	return s.Phase == client.Main && r.Stage == client.RestoreFound && r.Full && !r.Chosen
-}
-
 // WasItYou is the question to a primary device that was replaced.
 func WasItYou(s *client.Snapshot) string {
 	if s.Restored == nil {

@@ -44,19 +44,14 @@ func TestWhatWaitsAfterRestore(t *testing.T) {
 		phase   client.Phase
 		restore client.Restore
 		pending string
-		drop    bool
 	}{
-		{"nothing", client.Main, client.Restore{}, "", false},
-		{"still choosing", client.Key, client.Restore{Stage: client.RestoreFound, Full: true}, "", false},
-		{"chosen", client.Main, client.Restore{Stage: client.RestoreReading, Chosen: true, Cause: "No node answers."}, "No node answers.", false},
-		{"full after all", client.Main, client.Restore{Stage: client.RestoreFound, Full: true}, "", true},
+		{"nothing", client.Main, client.Restore{}, ""},
+		{"still choosing", client.Key, client.Restore{Stage: client.RestoreFound, Full: true}, ""},
+		{"chosen", client.Main, client.Restore{Stage: client.RestoreReading, Chosen: true, Cause: "No node answers."}, "No node answers."},
 	} {
 		s := &client.Snapshot{Phase: tt.phase, Restore: tt.restore}
 		if got := Pending(s); !strings.HasSuffix(got, tt.pending) || (got == "") != (tt.pending == "") {
 			t.Errorf("%s: %q", tt.name, got)
-		}
-		if got := MustDrop(s); got != tt.drop {
-			t.Errorf("%s: must drop: %v", tt.name, got)
 		}
 	}
 }
