@@ -2,10 +2,12 @@ package client
 
 import (
 	"errors"
+	"slices"
 
 	"tandem/core"
 	"tandem/core/devices"
 	"tandem/core/identity"
+	"tandem/core/snapshot"
 	"tandem/core/store"
 	"tandem/core/wire"
 )
@@ -200,7 +202,8 @@ func (c *Client) takeBack(t *tx, s seen) error {
 	}
 	valid, other := c.openParts(s.parts)
 	if len(valid) == 0 {
-		valid = other
+		removed := func(f snapshot.Found) bool { return c.account.list().Removes(f.Part.Device) }
+		valid = slices.DeleteFunc(other, removed)
 	}
 	c.mergeParts(t, valid)
 	if _, ok := c.account.book.List(c.account.id()); ok {

@@ -45,13 +45,11 @@ func readParts(ctx context.Context, net *courier.Courier, account *identity.Acco
 }
 
 // openParts judges what was read. Only parts under the e of the newest list
-// count, by devices in it. A device that knows the words opens others as well,
-// but not those of a device that was removed: to delete them once they say
-// nothing new, and, restored, to take what there is if there is nothing else.
+// count, by devices in it. A device that knows the words opens others as well:
+// to delete them once they say nothing new, and, restored, to take what there is
+// if there is nothing else.
 func (c *Client) openParts(messages []snode.Message) (valid, other []snapshot.Found) {
 	list := c.account.list()
-	listed := func(d core.ID) bool { _, ok := list.Find(d); return ok }
-	kept := func(d core.ID) bool { return !list.Removes(d) }
 	for _, m := range messages {
 		e, ok := snapshot.EpochOf(m.Data)
 		if !ok || e > uint64(c.now()+devices.MaxAhead) {
@@ -61,12 +59,15 @@ func (c *Client) openParts(messages []snode.Message) (valid, other []snapshot.Fo
 		if !ok {
 			continue
 		}
-		if p, err := snapshot.Open(c.now(), key, c.account.id(), listed, m.Data); err == nil && e == list.SnapshotEpoch {
-			valid = append(valid, snapshot.Found{Hash: m.Hash, Part: p})
+		p, err := snapshot.Open(c.now(), key, c.account.id(), nil, m.Data)
+		if err != nil {
 			continue
 		}
-		if p, err := snapshot.Open(c.now(), key, c.account.id(), kept, m.Data); err == nil && c.account.keys.Root != nil {
-			other = append(other, snapshot.Found{Hash: m.Hash, Part: p})
+		f := snapshot.Found{Hash: m.Hash, Part: p}
+		if _, listed := list.Find(p.Device); listed && e == list.SnapshotEpoch {
+			valid = append(valid, f)
+		} else if c.account.keys.Root != nil {
+			other = append(other, f)
 		}
 	}
 	return valid, other
