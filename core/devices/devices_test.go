@@ -138,12 +138,15 @@ const (
 	safetyNumber = "826497135593565075851169875778"
 )
 
-func TestClaim10_BadListsAreRefusedWhole(t *testing.T) {
-	h, other := newHouse(t, 1), newHouse(t, 11)
-	stories := []struct {
-		name string
-		make func(l *List)
-	}{
+// badList breaks one rule in a list of three devices, keys 101 to 103.
+type badList struct {
+	name string
+	make func(l *List)
+}
+
+func badLists(t *testing.T, h, other house) []badList {
+	t.Helper()
+	return []badList{
 		{"no primary device", func(l *List) { l.Devices[0].Role = core.Secondary }},
 		{"two primary devices", func(l *List) { l.Devices[1].Role = core.Primary }},
 		{"no devices", func(l *List) { l.Devices = nil }},
@@ -171,7 +174,11 @@ func TestClaim10_BadListsAreRefusedWhole(t *testing.T) {
 		{"an epoch that overflows", func(l *List) { l.Epoch = 1 << 63 }},
 		{"a time that overflows", func(l *List) { l.Devices[0].Added = 1 << 60 }},
 	}
-	for _, s := range stories {
+}
+
+func TestClaim10_BadListsAreRefusedWhole(t *testing.T) {
+	h, other := newHouse(t, 1), newHouse(t, 11)
+	for _, s := range badLists(t, h, other) {
 		t.Run(s.name, func(t *testing.T) {
 			l := h.list(t, uint64(noon), 3)
 			l.ListKey = h.listKey.Ed()

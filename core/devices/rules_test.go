@@ -226,3 +226,49 @@ func TestTakenOver(t *testing.T) {
 		t.Errorf("a seventh device: %v", err)
 	}
 }
+
+// TestClaim10_NoBrokenListExpels: a list that breaks one rule, or is signed by
+// another list key, expels nobody, though it is higher and names this device in
+// removed; the one that breaks none does.
+func TestClaim10_NoBrokenListExpels(t *testing.T) {
+	h, other := newHouse(t, 1), newHouse(t, 11)
+	mine := newKey(110)
+	base := h.list(t, uint64(noon), 3)
+	base.Devices = append(base.Devices, h.entry(t, 110, core.Secondary))
+	s := newShelf(t, h.id, mine.id(t))
+	s.expect(Trusted{h.sign(t, base)}, Newer, nil)
+
+	expelling := func() List {
+		l := h.list(t, uint64(noon)+1, 3)
+		l.ListKey = h.listKey.Ed()
+		l.Removed = []Removed{{ID: mine.id(t), At: noon}}
+		return l
+	}
+	for _, bad := range badLists(t, h, other) {
+		l := expelling()
+		if bad.make(&l); !l.Removes(mine.id(t)) {
+			l.Removed = append(l.Removed, expelling().Removed...)
+		}
+		if out := s.expect(Offered{h.id, h.forge(l)}, Refused, ErrList); out.Expelled || s.book.Standing() != Listed {
+			t.Errorf("%s: expelled", bad.name)
+		}
+	}
+	l := expelling()
+	thief := house{account: h.account, listKey: newKey(66), id: h.id}
+	l.ListKey = thief.listKey.Ed()
+	if out := s.expect(Offered{h.id, thief.forge(l)}, Second, nil); out.Expelled || s.book.Standing() != Listed {
+		t.Error("expelled by another list key")
+	}
+	l = expelling()
+	l.Epoch = uint64(noon) - 1
+	if out := s.expect(Offered{h.id, h.forge(l)}, Older, nil); out.Expelled || s.book.Standing() != Listed {
+		t.Error("expelled by a lower epoch")
+	}
+	l.Epoch = uint64(noon+core.Day) + 1
+	if out := s.expect(Offered{h.id, h.forge(l)}, Refused, ErrAhead); out.Expelled || s.book.Standing() != Listed {
+		t.Error("expelled by a list from the future")
+	}
+	if out := s.expect(Offered{h.id, h.forge(expelling())}, Newer, nil); !out.Expelled || s.book.Standing() != Expelled {
+		t.Fatal("the list was no danger before it was broken")
+	}
+}
