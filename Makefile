@@ -10,10 +10,12 @@ GO := go
 STATICCHECK_VERSION     := v0.8.2# 2026.2.2
 WASMBROWSERTEST_VERSION := v0.11.0
 
-# PORT and DATA are of `make run`, FUZZTIME (a target) of `make fuzz`.
+# PORT and DATA are of `make run`, FUZZTIME (a target) of `make fuzz`, PART of
+# `make mutants`.
 PORT     ?= 8080
 DATA     ?=
 FUZZTIME ?= 60s
+PART     ?=
 
 # The most that the client may weigh on its way, packed by brotli, in bytes: a
 # slow mobile line (1.5 Mbit/s) carries it in nine seconds.
@@ -69,15 +71,15 @@ fmt:
 .PHONY: vet
 vet: client
 	@echo '== vet'
-	$(GO) vet -tags soak ./...
-	$(WASM) $(GO) vet -tags soak ./...
+	$(GO) vet -tags soak,mutants ./...
+	$(WASM) $(GO) vet -tags soak,mutants ./...
 
 ## lint: staticcheck, natively and for the tab
 .PHONY: lint
 lint: $(STATICCHECK)
 	@echo '== lint'
-	$(STATICCHECK) -tags soak ./...
-	$(WASM) $(STATICCHECK) -tags soak ./...
+	$(STATICCHECK) -tags soak,mutants ./...
+	$(WASM) $(STATICCHECK) -tags soak,mutants ./...
 
 ## law: who may import whom
 .PHONY: law
@@ -144,11 +146,18 @@ export FUZZ_ONE
 fuzz-short:
 	@$(MAKE) --no-print-directory fuzz FUZZTIME=2s
 
-## soak: the long tests (files with the build tag soak)
+## soak: the long tests (files with the build tag soak), then make mutants
 .PHONY: soak
 soak: compiler
 	@echo '== soak'
 	CGO_ENABLED=1 $(GO) test -race -tags soak -run '^TestSoak' -timeout 2h ./core/...
+	@$(MAKE) --no-print-directory mutants
+
+## mutants: each check of linking and of the device list broken once: tests must notice (PART=linking/finish.go)
+.PHONY: mutants
+mutants:
+	@echo '== mutants'
+	$(GO) test -count=1 -tags mutants -run 'TestMutants$(if $(PART),/$(PART))' -timeout 1h ./core
 
 ## bench: the figures: size of the client, speed natively and in Chromium
 .PHONY: bench
