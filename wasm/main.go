@@ -7,6 +7,7 @@ package main
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -23,6 +24,10 @@ import (
 // one account per origin.
 const database = "tandem"
 
+// attention is how often the loop is told that somebody uses the page; it locks
+// itself after minutes.
+const attention = 2 * time.Second
+
 func main() {
 	c := client.New(client.Config{
 		Lock:        lock,
@@ -36,6 +41,7 @@ func main() {
 		Idle:        tabs.Idle,
 	})
 	go c.Run(context.Background())
+	tabs.OnActivity(attention, c.Active)
 	web.Routes(c, scan.Reader{})
 	app.RunWhenOnBrowser()
 }

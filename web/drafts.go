@@ -38,6 +38,9 @@ func (d *drafts) at(conversation core.ID) *draft {
 	return d.of[conversation]
 }
 
+// forget lets go of all texts: the device is locked.
+func (d *drafts) forget() { d.of = nil }
+
 // Send takes the text out of the box.
 func (d *drafts) Send(conversation core.ID, text string) {
 	a := d.at(conversation)

@@ -110,6 +110,9 @@ var pages = []struct {
 		says: "still being told, in the background"},
 	{name: "gone", snap: joinSnap(client.Join{Stage: client.JoinGone, Cause: client.CauseRejected}), buttons: "Continue", testids: "status",
 		says: "Your primary device rejected this device."},
+	{name: "gone, and nobody knows whether the primary heard", snap: joinSnap(client.Join{
+		Stage: client.JoinGone, Cause: client.CauseDiffer, Trouble: "Check Devices on your primary device.",
+	}), buttons: "Continue", testids: "status", says: "Check Devices on your primary device."},
 	{name: "gone, and could be tried again", snap: joinSnap(client.Join{Stage: client.JoinGone, Cause: client.CauseExpired, Target: account}),
 		buttons: "Try again|Continue", testids: "status", says: "The 10 minutes for this attempt are over"},
 	{name: "leaving", snap: mainSnap(func(s *client.Snapshot) { s.Leaving = true }), says: "says goodbye"},
@@ -124,9 +127,9 @@ var pages = []struct {
 	{name: "note, empty", snap: mainSnap(func(s *client.Snapshot) { s.Logs = nil }), place: view.AtNote,
 		buttons: "Settings|Note to self|Back to chats|Send", testids: "status chat-list chat-log"},
 	{name: "settings", snap: mainSnap(nil), place: view.AtSettings,
-		buttons: "Settings|Note to self|Back to chats|Copy public key|Devices|Network|Clear Data", testids: "status chat-list account-id"},
+		buttons: "Settings|Note to self|Back to chats|Copy public key|Devices|Network|Lock|Clear Data", testids: "status chat-list account-id"},
 	{name: "settings on a phone", snap: mainSnap(nil), place: view.AtSettings, narrow: true,
-		buttons: "Back to chats|Copy public key|Devices|Network|Clear Data", testids: "status account-id"},
+		buttons: "Back to chats|Copy public key|Devices|Network|Lock|Clear Data", testids: "status account-id"},
 	{name: "devices", snap: mainSnap(nil), place: view.AtDevices,
 		buttons: behind[:len(behind)-1], testids: "status chat-list device-list"},
 	{name: "devices of a secondary", snap: mainSnap(func(s *client.Snapshot) { s.Role = core.Secondary }), place: view.AtDevices,
@@ -142,12 +145,24 @@ var pages = []struct {
 		s.Network = client.NetworkView{State: client.Offline, Cause: "The gateway is away."}
 	}), place: view.AtNetwork, buttons: "Settings|Note to self|Back to Settings|Rebuild path",
 		testids: "status chat-list profile path network-facts", says: "The gateway is away."},
+	{name: "lock, no passphrase", snap: mainSnap(nil), place: view.AtLock,
+		buttons: "Settings|Note to self|Back to Settings|Set passphrase", testids: "status chat-list", says: view.LockLead},
+	{name: "lock", snap: mainSnap(func(s *client.Snapshot) { s.Lock = client.LockView{On: true, Minutes: 5} }), place: view.AtLock,
+		buttons: "Settings|Note to self|Back to Settings|Lock now|Change the passphrase|Take the passphrase away",
+		testids: "status chat-list", says: "After 5 minutes"},
+	{name: "lock on a phone", snap: mainSnap(func(s *client.Snapshot) { s.Lock.On = true }), place: view.AtLock, narrow: true,
+		buttons: "Back to Settings|Lock now|Change the passphrase|Take the passphrase away", testids: "status", says: "Never"},
+	{name: "locked", snap: client.Snapshot{Phase: client.Locked, Lock: client.LockView{On: true}}, place: view.AtNote,
+		buttons: "Unlock|Forgotten?", says: "Tandem is locked"},
+	{name: "locked, and it waits", snap: client.Snapshot{Phase: client.Locked, Lock: client.LockView{On: true, Wait: 1}},
+		buttons: "Unlock|Forgotten?", says: "until the next try"},
+
 	{name: "offline", snap: mainSnap(func(s *client.Snapshot) { s.Network.State = client.Offline }), buttons: "Settings|Note to self",
 		testids: "status chat-list", says: "You are offline."},
 	{name: "fault", snap: mainSnap(func(s *client.Snapshot) { s.Fault = "The disk is full." }), buttons: "Settings|Note to self",
 		testids: "status chat-list", says: "The disk is full."},
 	{name: "a device asks", snap: mainSnap(func(s *client.Snapshot) { s.Dialog.Notice = true }), place: view.AtSettings,
-		buttons: "Review|Settings|Note to self|Back to chats|Copy public key|Devices|Network|Clear Data", testids: "status chat-list account-id"},
+		buttons: "Review|Settings|Note to self|Back to chats|Copy public key|Devices|Network|Lock|Clear Data", testids: "status chat-list account-id"},
 
 	{name: "dialog, waiting", snap: dialogSnap(client.Dialog{Code: "tandem-link:x"}),
 		buttons: behind + "Copy link code|Copy public key|Cancel", testids: "status chat-list device-list", says: "tandem-link:x"},
@@ -231,7 +246,7 @@ func TestPages(t *testing.T) {
 }
 
 func TestNarrowPagesShowTheStatusOnce(t *testing.T) {
-	for _, place := range []string{"", view.AtNote, view.AtSettings, view.AtDevices, view.AtNetwork} {
+	for _, place := range []string{"", view.AtNote, view.AtSettings, view.AtDevices, view.AtNetwork, view.AtLock} {
 		r := &root{engine: &twin{snap: mainSnap(func(s *client.Snapshot) { s.Network.State = client.Online })}, place: place}
 		r.OnInit()
 		r.wide = false

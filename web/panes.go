@@ -53,6 +53,8 @@ func (p *panes) open(page view.Page) app.UI {
 		return &settings{Snap: p.Snap, Alone: !p.Wide, engine: p.engine, trail: p.trail}
 	case view.Network:
 		return &network{Net: p.Snap.Network, Now: p.Now, Alone: !p.Wide, engine: p.engine, trail: p.trail}
+	case view.Lock:
+		return &lock{Snap: p.Snap, Alone: !p.Wide, engine: p.engine, trail: p.trail}
 	case view.Devices:
 		return &devices{Snap: p.Snap, Now: p.Now, Alone: !p.Wide, engine: p.engine, trail: p.trail}
 	case view.Chat:

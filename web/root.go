@@ -96,6 +96,9 @@ func (r *root) tick(app.Context) {
 func (r *root) refresh(ctx app.Context) {
 	r.queued.Store(false)
 	r.snap, r.now = r.engine.Snapshot(), clock()
+	if r.snap.Phase == client.Locked {
+		r.drafts.forget()
+	}
 	r.settle(ctx)
 }
 
@@ -148,11 +151,13 @@ func (r *root) page() app.UI {
 		return &accountKey{engine: r.engine, Snap: r.snap, Now: r.now}
 	case view.Joining:
 		return &joining{engine: r.engine, trail: &r.trail, Snap: r.snap, Now: r.now}
+	case view.Locked:
+		return &locked{Lock: r.snap.Lock, engine: r.engine, trail: &r.trail}
 	case view.Leaving:
 		return &leaving{}
 	case view.Unlinked:
 		return &unlinked{engine: r.engine, trail: &r.trail}
-	case view.Chats, view.Chat, view.Settings, view.Devices, view.Network:
+	case view.Chats, view.Chat, view.Settings, view.Devices, view.Network, view.Lock:
 	}
 	return &panes{
 		engine: r.engine, trail: &r.trail, drafts: &r.drafts,

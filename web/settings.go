@@ -43,6 +43,7 @@ func (p *settings) Render() app.UI {
 				app.Div().Class("rows").Body(
 					part.Row("to-devices", "devices", "Devices", p.devices),
 					part.Row("to-network", "path", "Network", p.network),
+					part.Row("to-lock", "lock", "Lock", p.lock),
 				),
 				p.protection(),
 				app.Div().Class("rows").Body(p.clear()),
@@ -65,9 +66,19 @@ func (p *settings) profile() app.UI {
 func (p *settings) protection() app.UI {
 	return app.Section().Class("card").Body(
 		app.H2().Text("What protects the data here"),
-		app.P().Class("small").Text(view.Sealed),
-		app.P().Class("small").Text(view.NotSealed),
+		app.Range(sealed(p.Snap.Lock)).Slice(func(i int) app.UI {
+			return app.P().Class("small").Text(sealed(p.Snap.Lock)[i])
+		}),
+		app.P().Class("small").Text(view.LockLine(p.Snap.Lock)+"."),
 	)
+}
+
+// sealed says what protects the data.
+func sealed(l client.LockView) []string {
+	if l.On {
+		return []string{view.SealedMore}
+	}
+	return []string{view.Sealed, view.NotSealed}
 }
 
 // clear opens the dialog. While that is open only its own button has the name.
@@ -89,6 +100,7 @@ func (p *settings) dialog() app.UI {
 func (p *settings) back(app.Context, app.Event)    { p.trail.Back(view.AtStart) }
 func (p *settings) devices(app.Context, app.Event) { p.trail.Enter(p.ctx, view.AtDevices) }
 func (p *settings) network(app.Context, app.Event) { p.trail.Enter(p.ctx, view.AtNetwork) }
+func (p *settings) lock(app.Context, app.Event)    { p.trail.Enter(p.ctx, view.AtLock) }
 func (p *settings) ask(app.Context, app.Event)     { p.show(true) }
 func (p *settings) closed(app.Context, app.Event)  { p.show(false) }
 func (p *settings) confirm(app.Context, app.Event) { p.do(p.engine.ClearData) }

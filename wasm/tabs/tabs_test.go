@@ -227,6 +227,31 @@ func TestVisibility(t *testing.T) {
 	}
 }
 
+func TestActivity(t *testing.T) {
+	window := js.Global()
+	fire := func(event string) {
+		window.Call("dispatchEvent", window.Get("Event").New(event))
+	}
+	used := make(chan struct{}, 100)
+	stop := tabs.OnActivity(20*time.Millisecond, func() { used <- struct{}{} })
+	for i, event := range []string{"pointermove", "pointerdown", "keydown", "wheel", "touchstart", "focus"} {
+		for range 5 { // however many there are, they count once
+			fire(event)
+		}
+		if n := len(used); n != i+1 {
+			t.Errorf("%s: %d calls, want %d", event, n, i+1)
+		}
+		<-time.After(40 * time.Millisecond)
+	}
+	fire("scroll") // by the page itself
+	stop()
+	stop()
+	fire("keydown")
+	if n := len(used); n != 6 {
+		t.Errorf("%d calls, want 6", n)
+	}
+}
+
 func TestWipe(t *testing.T) {
 	storages := []string{"localStorage", "sessionStorage"}
 	for _, name := range storages {

@@ -15,6 +15,7 @@ type Box struct {
 	Invalid  bool   // the error is about what was typed
 	Lines    int    // 0 and 1: one line
 	Class    string // further class of the box
+	Secret   bool   // what is typed is not shown
 	Complete string // autocomplete; "off" also keeps spell checkers out
 	OnInput  app.EventHandler
 	// OnEnter, if set, takes Enter in a box of several lines, where it would
@@ -44,7 +45,11 @@ func (b Box) box() app.UI {
 		}
 		return t.OnKeyPress(b.press)
 	}
-	return app.Input().Type("text").ID(b.ID).Class("input", b.Class).Attr("dir", "auto").
+	kind := "text"
+	if b.Secret {
+		kind = "password"
+	}
+	return app.Input().Type(kind).ID(b.ID).Class("input", b.Class).Attr("dir", "auto").
 		OnInput(b.OnInput).Aria("invalid", b.Invalid).Aria("describedby", b.noteID()).
 		Attr("autocomplete", b.Complete)
 }

@@ -16,6 +16,7 @@ type Countdown struct {
 
 	Deadline core.Millis // local clock, ms
 	Caption  string      // under the time
+	Of       int         // seconds of the whole ring; 0: those of an attempt to link
 
 	now   core.Millis
 	timer *time.Timer
@@ -43,12 +44,15 @@ func (c *Countdown) tick(app.Context) {
 
 // Render draws the ring with as many seconds as are left.
 func (c *Countdown) Render() app.UI {
-	left := view.Until(c.Deadline, c.now)
+	left, whole := view.Until(c.Deadline, c.now), c.Of
+	if whole == 0 {
+		whole = view.AttemptSeconds
+	}
 	return app.Div().Class("countdown").Body(
 		shape("svg").Class("ring").Attr("viewBox", "0 0 44 44").Attr("aria-hidden", "true").Body(
 			ring(),
-			ring().Attr("pathLength", view.AttemptSeconds).
-				Attr("stroke-dasharray", fmt.Sprintf("%d %d", left.Seconds, view.AttemptSeconds)),
+			ring().Attr("pathLength", whole).
+				Attr("stroke-dasharray", fmt.Sprintf("%d %d", min(left.Seconds, whole), whole)),
 		),
 		app.Div().Body(
 			app.B().Role("timer").Aria("label", "Time left").Text(left.Clock),

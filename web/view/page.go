@@ -36,6 +36,8 @@ const (
 	Settings
 	Devices
 	Network
+	Lock
+	Locked
 	Leaving
 	Unlinked
 )
@@ -51,6 +53,7 @@ const (
 	AtSettings    = "settings"
 	AtDevices     = "devices"
 	AtNetwork     = "network"
+	AtLock        = "lock"
 	AtNote        = "chat/note"
 	atChat        = "chat/"
 )
@@ -74,6 +77,8 @@ func PageOf(s *client.Snapshot, place string) Page {
 		return Joining
 	case client.Erased:
 		return Unlinked
+	case client.Locked:
+		return Locked
 	case client.Main:
 		return mainPage(s, place)
 	}
@@ -110,6 +115,8 @@ func mainPage(s *client.Snapshot, place string) Page {
 		return Devices
 	case AtNetwork:
 		return Network
+	case AtLock:
+		return Lock
 	}
 	if _, ok := OpenChat(s, place); ok {
 		return Chat
@@ -154,6 +161,8 @@ func (p Page) Title() string {
 		Settings:    "Settings",
 		Devices:     "Devices",
 		Network:     "Network",
+		Lock:        "Lock",
+		Locked:      "Locked",
 		Leaving:     "Unlinking",
 	}[p]
 	if name == "" {

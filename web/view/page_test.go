@@ -39,6 +39,8 @@ func TestPageOf(t *testing.T) {
 		{"settings", client.Snapshot{Phase: client.Main}, AtSettings, Settings},
 		{"devices", client.Snapshot{Phase: client.Main}, AtDevices, Devices},
 		{"network", client.Snapshot{Phase: client.Main}, AtNetwork, Network},
+		{"lock", client.Snapshot{Phase: client.Main}, AtLock, Lock},
+		{"locked, wherever one was", client.Snapshot{Phase: client.Locked}, AtLock, Locked},
 		{"note", client.Snapshot{Phase: client.Main, Account: me}, AtNote, Chat},
 		{"a chat that is not there", client.Snapshot{Phase: client.Main, Account: me}, "chat/0123456789abcdef", Chats},
 		{"the dialog stands over Devices", client.Snapshot{Phase: client.Main, Dialog: client.Dialog{Open: true}}, AtSettings, Devices},

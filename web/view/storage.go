@@ -11,7 +11,10 @@ const (
 	Sealed = "Keys, messages and names are stored sealed, under a key that the browser keeps and gives to no page. " +
 		"Whoever reads the stored records of this site finds nothing readable."
 	NotSealed = "It does not protect against somebody who copies the whole browser profile, who uses this browser as you, " +
-		"or who controls the site that serves Tandem. There is no passphrase yet: lock your computer."
+		"or who controls the site that serves Tandem. A passphrase does more: see Lock."
+	// SealedMore is said in place of both where there is a passphrase.
+	SealedMore = "Keys, messages and names are stored sealed, under your passphrase and a key that the browser keeps. " +
+		"It does not protect against somebody who uses this browser as you while Tandem is open, or who controls the site that serves it."
 )
 
 // ClearWarning says what Clear Data takes away, and what brings it back.

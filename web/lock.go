@@ -1,0 +1,235 @@
+package web
+
+import (
+	"errors"
+	"strconv"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"tandem/core/client"
+	"tandem/web/part"
+	"tandem/web/view"
+)
+
+// Ids in Settings > Lock.
+const (
+	autoLockID = "auto-lock"
+	oldID      = "passphrase-now"
+	nextID     = "passphrase-new"
+	againID    = "passphrase-again"
+)
+
+// change is what is being done to the passphrase.
+type change uint8
+
+const (
+	changeNone change = iota
+	changeIt
+	changeAway
+)
+
+// errDiffer: the new passphrase was typed in two ways.
+var errDiffer = errors.New("web: two different passphrases")
+
+// lock is Settings > Lock: the passphrase, and when this device locks itself.
+type lock struct {
+	app.Compo
+
+	Snap  *client.Snapshot
+	Alone bool
+
+	doer
+	engine client.Engine
+	trail  *trail
+	form   change
+	typed  struct{ old, next, again string }
+	said   string // for those who do not see the page change
+}
+
+func (p *lock) Render() app.UI {
+	on := p.Snap.Lock.On
+	return app.Main().Class("main").Body(
+		paneBar("Back to Settings", p.back, app.Span(), "Lock", chip(p.Alone, p.Snap.Network)),
+		app.Div().Class("scroll").Body(
+			app.Div().Class("page").Body(
+				app.Div().Body(app.If(on, p.locking)),
+				app.Div().Body(app.If(on, p.changing).Else(p.setting)),
+				app.Section().Class("card").Body(
+					app.H2().Text("What a passphrase does"),
+					app.P().Class("small").Text(view.LockLead),
+					app.Ul().Class("truths").Role("list").Body(app.Range(view.LockTruths()).Slice(func(i int) app.UI {
+						return app.Li().Text(view.LockTruths()[i])
+					})),
+				),
+				part.Say(p.said),
+			),
+		),
+	)
+}
+
+// locking is what a device with a passphrase offers first.
+func (p *lock) locking() app.UI {
+	choices := view.AutoLocks(p.Snap.Lock)
+	return app.Section().Class("card").Body(
+		app.Div().Class("field").Body(
+			app.Label().For(autoLockID).Text("Lock by itself when nobody uses this page"),
+			app.Select().ID(autoLockID).Class("input").OnChange(p.choose).Body(app.Range(choices).Slice(func(i int) app.UI {
+				return app.Option().Value(strconv.Itoa(choices[i].Minutes)).Selected(choices[i].Chosen).Text(choices[i].Name)
+			})),
+		),
+		app.Div().Class("actions").Body(part.IconNameButton("lock", "Lock now", "btn-primary", p.now)),
+	)
+}
+
+// setting asks for a first passphrase.
+func (p *lock) setting() app.UI {
+	return app.Form().Class("card").OnSubmit(p.set).Body(
+		app.H2().Text("Set a passphrase"),
+		p.nextBox(), p.againBox(),
+		app.Div().Class("actions").Body(p.submit("Set passphrase")),
+	)
+}
+
+// changing are the two things to do to a passphrase, one at a time.
+func (p *lock) changing() app.UI {
+	switch p.form {
+	case changeIt:
+		return app.Form().Class("card").OnSubmit(p.set).Body(
+			app.H2().Text("Change the passphrase"),
+			p.oldBox(), p.wait(), p.nextBox(), p.againBox(),
+			app.Div().Class("actions").Body(p.submit("Change passphrase"), part.Button("Cancel", "", p.cancel)),
+		)
+	case changeAway:
+		return app.Form().Class("card").OnSubmit(p.set).Body(
+			app.H2().Text("Take the passphrase away"),
+			app.P().Class("small").Text("What is stored here is then open to whoever uses this browser."),
+			p.oldBox(), p.wait(),
+			app.Div().Class("actions").Body(p.submit("Take it away"), part.Button("Cancel", "", p.cancel)),
+		)
+	case changeNone:
+	}
+	return app.Div().Class("rows").Body(
+		part.Row("to-change", "edit", "Change the passphrase", p.open(changeIt)),
+		part.Row("to-away", "trash", "Take the passphrase away", p.open(changeAway)),
+	)
+}
+
+func (p *lock) submit(verb string) app.UI {
+	if p.busy {
+		verb = "Working…"
+	}
+	return app.Button().Type("submit").Class("btn btn-primary").Text(verb)
+}
+
+func (p *lock) oldBox() app.UI {
+	return p.box(oldID, "Passphrase now", "", "current-password", &p.typed.old,
+		client.ErrPassphrase, client.ErrPassphraseWait)
+}
+
+func (p *lock) nextBox() app.UI {
+	return p.box(nextID, "New passphrase", view.PassphraseHint, "new-password", &p.typed.next,
+		client.ErrPassphraseShort, client.ErrPassphraseLong, client.ErrStore, client.ErrNotNow, client.ErrClosed)
+}
+
+func (p *lock) againBox() app.UI {
+	return p.box(againID, "New passphrase again", "", "new-password", &p.typed.again, errDiffer)
+}
+
+// box is one of the boxes; about are the errors that belong to it. What is not
+// there to be typed shows any error.
+func (p *lock) box(id, label, hint, complete string, typed *string, about ...error) app.UI {
+	var err error
+	for _, e := range about {
+		if errors.Is(p.err, e) || p.form == changeAway {
+			err = p.err
+		}
+	}
+	sentence := view.Sentence(err)
+	if errors.Is(err, errDiffer) {
+		sentence = view.Differ
+	}
+	return part.Box{
+		ID: id, Label: label, Hint: hint, Secret: true, Complete: complete,
+		Error: sentence, Invalid: view.Mistyped(err) || errors.Is(err, errDiffer),
+		OnInput: func(ctx app.Context, _ app.Event) { *typed, p.err = part.Typed(ctx), nil },
+	}.Draw()
+}
+
+// wait counts down to the next try of the old passphrase.
+func (p *lock) wait() app.UI {
+	return app.Div().Body(app.If(p.Snap.Lock.Wait > 0, func() app.UI {
+		return &part.Countdown{Deadline: p.Snap.Lock.Wait, Of: 60, Caption: "until the next try"}
+	}))
+}
+
+func (p *lock) set(_ app.Context, e app.Event) {
+	e.PreventDefault()
+	t, away := p.typed, p.form == changeAway
+	p.said = ""
+	p.do(func() error {
+		if away {
+			t.next, t.again = "", ""
+		} else if t.next == "" {
+			return client.ErrPassphraseShort // nothing here takes a passphrase away by an empty box
+		}
+		if t.next != t.again {
+			return errDiffer
+		}
+		<-time.After(painted)
+		return p.engine.SetPassphrase(t.old, t.next)
+	}, func(err error) { p.done(err, away) })
+}
+
+// done empties the boxes after a change, and otherwise leads to the box that is
+// to blame.
+func (p *lock) done(err error, away bool) {
+	switch {
+	case errors.Is(err, client.ErrPassphrase), errors.Is(err, client.ErrPassphraseWait):
+		part.FocusOn(p.ctx, oldID)
+	case errors.Is(err, errDiffer):
+		part.FocusOn(p.ctx, againID)
+	case err != nil && !away:
+		part.FocusOn(p.ctx, nextID)
+	case err == nil:
+		p.said = "The passphrase is set."
+		if away {
+			p.said = "The passphrase is taken away."
+		}
+		p.empty()
+		part.FocusPage(p.ctx)
+	}
+}
+
+// empty forgets what was typed, in the document too.
+func (p *lock) empty() {
+	p.form, p.typed.old, p.typed.next, p.typed.again = changeNone, "", "", ""
+	for _, id := range []string{oldID, nextID, againID} {
+		part.Fill(id, "")
+	}
+}
+
+func (p *lock) open(form change) app.EventHandler {
+	return func(app.Context, app.Event) {
+		p.empty()
+		p.form, p.err, p.said = form, nil, ""
+		part.FocusOn(p.ctx, oldID)
+	}
+}
+
+func (p *lock) cancel(app.Context, app.Event) {
+	p.empty()
+	p.err = nil
+	part.FocusPage(p.ctx)
+}
+
+func (p *lock) choose(ctx app.Context, _ app.Event) {
+	minutes, err := strconv.Atoi(part.Typed(ctx))
+	if err != nil {
+		return
+	}
+	p.do(func() error { return p.engine.SetAutoLock(minutes) })
+}
+
+func (p *lock) back(app.Context, app.Event) { p.trail.Back(view.AtSettings) }
+func (p *lock) now(app.Context, app.Event)  { p.do(p.engine.Lock) }
