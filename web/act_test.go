@@ -205,27 +205,6 @@ func TestRestoreChecksTheWordsFirst(t *testing.T) {
 // shownBy is what a page says after all it has begun is done.
 func shownBy(p app.UI) string { return text(app.HTMLString(p)) }
 
-func TestTryAgainStartsAnew(t *testing.T) {
-	for _, tt := range []struct {
-		name  string
-		after client.Phase // Acknowledge leads here
-		want  string
-	}{
-		{"a new device asks by the public key", client.Welcome, "Acknowledge|Join " + account.Hex()},
-		{"one that has the account asks as itself", client.Main, "Acknowledge|AskToBeAdded"},
-	} {
-		e := &twin{snap: client.Snapshot{Phase: tt.after}}
-		gone := joinSnap(client.Join{Stage: client.JoinGone, Target: account, Cause: client.CauseExpired})
-		p := &joining{engine: e, Snap: &gone}
-		settle := act(t, p)
-		p.again(app.Context{}, press)
-		settle()
-		if got := strings.Join(e.asked, "|"); got != tt.want {
-			t.Errorf("%s: %s", tt.name, got)
-		}
-	}
-}
-
 func TestRestoreAsksWhatBecomesOfTheOthers(t *testing.T) {
 	other := core.IDFromX25519([32]byte{7})
 	found := func(full bool) *client.Snapshot {

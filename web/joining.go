@@ -129,13 +129,14 @@ func (p *joining) ended() []app.UI {
 	return []app.UI{
 		stepHead("", view.JoinTitle(j.Stage), ""),
 		part.Warning(view.CauseSentence(j.Cause, core.Secondary)),
+		app.Div().Body(app.If(j.Trouble != "", func() app.UI { return part.Notice("alert", j.Trouble) })),
 		app.Div().Body(app.If(j.Stage == client.JoinEnding, func() app.UI {
 			return part.Notice("clock", "Your primary device is still being told, in the background. You can go on.")
 		})),
 		app.Div().Class("form").Body(
 			app.If(view.Again(j), func() app.UI {
 				return app.Div().Class("actions link-decide").Body(
-					part.IconNameButton("refresh", "Try again", "btn-primary grow", p.again),
+					part.IconNameButton("refresh", "Try again", "btn-primary grow", p.retry),
 					part.Button("Continue", "", p.acknowledge),
 				)
 			}).Else(func() app.UI {
@@ -150,24 +151,11 @@ func (p *joining) cancel(app.Context, app.Event) { p.do(p.engine.CancelJoin) }
 func (p *joining) finish(app.Context, app.Event) { p.do(p.engine.Finish) }
 func (p *joining) differ(app.Context, app.Event) { p.do(p.engine.Differ) }
 
+// retry goes on from the present stage; after the end it asks the same account
+// anew.
 func (p *joining) retry(app.Context, app.Event) { p.do(p.engine.RetryJoin) }
 
 func (p *joining) acknowledge(app.Context, app.Event) {
 	p.trail.Enter(p.ctx, view.AtStart)
 	p.do(p.engine.Acknowledge)
-}
-
-// again asks the same account anew, by its public key: a link code is good for
-// one attempt. A device that still has the account asks as itself.
-func (p *joining) again(app.Context, app.Event) {
-	target := p.Snap.Join.Target.Hex()
-	p.do(func() error {
-		if err := p.engine.Acknowledge(); err != nil {
-			return err
-		}
-		if p.engine.Snapshot().Phase == client.Main {
-			return p.engine.AskToBeAdded()
-		}
-		return p.engine.Join(target)
-	})
 }

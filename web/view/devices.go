@@ -82,24 +82,21 @@ func DeviceName(f core.Facts) string {
 const deviceNameLimit = 64
 
 // CheckDeviceName refuses what the engine would refuse, so that the box keeps
-// it. Errors: client.ErrNameEmpty, client.ErrNameLong.
+// it. Errors: client.ErrNameEmpty, client.ErrDeviceNameLong.
 func CheckDeviceName(name string) error {
 	switch {
 	case strings.TrimSpace(name) == "":
 		return client.ErrNameEmpty
 	case len(name) > deviceNameLimit:
-		return client.ErrNameLong
+		return client.ErrDeviceNameLong
 	}
 	return nil
 }
 
 // DeviceNameSentence is Sentence for what was typed as a device's name.
 func DeviceNameSentence(err error) string {
-	switch {
-	case errors.Is(err, client.ErrNameEmpty):
+	if errors.Is(err, client.ErrNameEmpty) {
 		return "Type a name first, any name by which you know this device."
-	case errors.Is(err, client.ErrNameLong):
-		return "This name is too long: a device’s name may have up to 64 bytes, that is 64 Latin letters or 21 Chinese characters."
 	}
 	return Sentence(err)
 }

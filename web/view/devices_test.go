@@ -89,7 +89,7 @@ func TestRefusedLine(t *testing.T) {
 func TestDeviceNames(t *testing.T) {
 	for name, want := range map[string]error{
 		"": client.ErrNameEmpty, " \n": client.ErrNameEmpty, "x": nil,
-		strings.Repeat("x", 64): nil, strings.Repeat("x", 65): client.ErrNameLong, strings.Repeat("字", 22): client.ErrNameLong,
+		strings.Repeat("x", 64): nil, strings.Repeat("x", 65): client.ErrDeviceNameLong, strings.Repeat("字", 22): client.ErrDeviceNameLong,
 	} {
 		err := CheckDeviceName(name)
 		if !errors.Is(err, want) || (want == nil) != (err == nil) {

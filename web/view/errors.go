@@ -139,7 +139,7 @@ func Mistyped(err error) bool {
 		return true
 	}
 	for _, typed := range [...]error{
-		client.ErrNameEmpty, client.ErrNameLong, client.ErrTextEmpty, client.ErrTextLong, client.ErrOwnKey, client.ErrCode,
+		client.ErrNameEmpty, client.ErrNameLong, client.ErrDeviceNameLong, client.ErrTextEmpty, client.ErrTextLong, client.ErrOwnKey, client.ErrCode,
 		client.ErrPassphrase, client.ErrPassphraseShort, client.ErrPassphraseLong,
 		mnemonic.ErrCount, mnemonic.ErrChecksum, mnemonic.ErrRange,
 		core.ErrIDLength, core.ErrIDHex, core.ErrIDPrefix,

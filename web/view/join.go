@@ -52,7 +52,6 @@ func (s Stage) Prefix() string {
 
 // Stages are the six ticks of an attempt.
 func Stages(s *client.Snapshot) []Stage {
-	j := s.Join
 	stages := []Stage{
 		{Name: "Key made", State: "done"},
 		{Name: "Network reached"},
@@ -72,9 +71,13 @@ func Stages(s *client.Snapshot) []Stage {
 			stages[i].State, stages[i].Detail = "todo", ""
 		}
 	}
-	if trouble := trouble(s); trouble != "" && j.Stage != client.JoinHolding {
-		// What is done stays done; what cannot go on says why.
-		stages[now].State, stages[now].Detail = "failed", trouble
+	if trouble := trouble(s); trouble != "" {
+		// What is done stays done; what cannot go on says why. A grant that is here
+		// stays here, whatever happens to the network.
+		stages[now].Detail = trouble
+		if s.Join.Stage != client.JoinHolding {
+			stages[now].State = "failed"
+		}
 	}
 	return stages
 }
