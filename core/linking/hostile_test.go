@@ -100,6 +100,15 @@ func TestHostileNetwork_Changed(t *testing.T) {
 			nothing(t, "a changed end", out, err)
 		}
 	}
+	words := newStory(t).inWords()
+	cancel := words.byJoiner(KindCancel)
+	for i := range cancel.Signed {
+		bad := cancel
+		bad.Signed = bytes.Clone(cancel.Signed)
+		bad.Signed[i] ^= 0x10
+		out, err := words.h.do(words.now, bad)
+		nothing(t, "a changed cancel", out, err)
+	}
 	end := s.forgeEnd(KindReject, s.h.keys.Device, s.j.device.ID())
 	for i := range end.Signed {
 		bad := end
