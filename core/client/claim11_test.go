@@ -291,3 +291,130 @@ func listOf(t *testing.T, d *tab) devices.List {
 	list, _ := book.List(keys.Shared.Account.ID())
 	return list
 }
+
+// Where the network shows an older list than the devices told each other of, it
+// is asked again; then the restored device goes on from what it knows. Who is
+// not in its list is absent, and not wiped.
+func TestClaim11_RestoreFromAnOlderList(t *testing.T) {
+	t.Parallel()
+	paired(t, func(t *testing.T, net *testnet.Network) {
+		p, s := pair(t, net)
+		words := published2(p)
+		h, newest := newHolder(t, net, p), listOf(t, p)
+		p.stop()
+		s.stop()
+		older := newest
+		older.Epoch, older.Devices = newest.Epoch-1, newest.Devices[:1]
+		signed, err := devices.Sign(net.Now(), older, h.keys.Root.ListKey(), h.keys.Shared.Account)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.put(core.Outbox, h.keys.Shared.Reading.Seal(signed))
+		r := open(t, net, "tablet")
+		r.until("Welcome", phase(client.Welcome))
+		r.must(r.Restore(words, "Somebody"))
+		r.until("a doubt", func(v *client.Snapshot) bool {
+			return v.Restore.Stage == client.RestoreReading && v.Restore.Cause != ""
+		})
+		r.until("what there is", func(v *client.Snapshot) bool { return v.Restore.Stage == client.RestoreFound && v.Restore.Cause == "" })
+		r.must(r.ConfirmKey())
+		r.until("it is primary", role(core.Primary, 2))
+		if got := listOf(t, r).Epoch; got <= newest.Epoch {
+			t.Errorf("epoch %d after %d", got, newest.Epoch)
+		}
+		p.start()
+		p.until("the question", asked)
+		s.start()
+		if v := s.until("it is in no list", func(v *client.Snapshot) bool { return v.Absent }); v.Phase != client.Main {
+			t.Errorf("it was not named as removed: %s", s.state())
+		}
+	})
+}
+
+// Restoring, and both answers to the question, survive a death at any moment:
+// before and after each time that something of it is stored.
+func TestClaim11_RestoreSurvivesEveryDeath(t *testing.T) {
+	t.Parallel()
+	for _, yes := range []bool{true, false} {
+		paired(t, func(t *testing.T, net *testnet.Network) {
+			p, s := pair(t, net)
+			words := published2(p)
+			s.stop()
+			r := newTab(t, net, "tablet")
+			deaths := r.dies()
+			r.start()
+			r.insist("it is primary", role(core.Primary, 3), func(v *client.Snapshot) error {
+				switch {
+				case v.Phase == client.Welcome:
+					return r.Restore(words, "Somebody")
+				case v.Restore.Stage == client.RestoreFound && v.Phase == client.Key:
+					return r.ConfirmRestore(false, core.ID{})
+				}
+				return nil
+			})
+			more := p.dies()
+			want := role(core.Secondary, 3)
+			if !yes {
+				want = role(core.Primary, 2)
+			}
+			answered := false
+			counts := func(v *client.Snapshot) bool { return answered && want(v) && v.Restored == nil }
+			p.insist("the answer counts", counts, func(v *client.Snapshot) error {
+				if v.Restored == nil {
+					return nil
+				}
+				answered = true
+				return p.WasItMe(yes)
+			})
+			if *deaths < 6 || *more < 2 {
+				t.Errorf("only %d and %d deaths", *deaths, *more)
+			}
+			if root := keyringOf(t, p).Root; (root == nil) != yes {
+				t.Errorf("answered %v, and the words are there: %v", yes, root != nil)
+			}
+		})
+	}
+}
+
+// dies kills a device each time that it stores something about who it is, in
+// turn before and after that.
+func (d *tab) dies() *int {
+	deaths := new(int)
+	d.disk.at(func(_ int, b store.Batch) fate {
+		about := func(op store.Op) bool {
+			switch store.Kind(op.Key[0]) {
+			case store.Phase, store.Keyring, store.Profile, store.DeviceList, store.Register:
+				return true
+			}
+			return false
+		}
+		if !slices.ContainsFunc(b, about) {
+			return lives
+		}
+		*deaths++
+		if *deaths%2 == 1 {
+			return diesBefore
+		}
+		return diesAfter
+	})
+	return deaths
+}
+
+// insist switches a device on again whenever it has died, and acts until it is
+// as wanted.
+func (d *tab) insist(what string, want func(*client.Snapshot) bool, act func(*client.Snapshot) error) {
+	d.t.Helper()
+	for range 3000 {
+		if d.disk.died() {
+			d.stop()
+			d.start()
+		}
+		v := d.Snapshot()
+		if want(v) && !d.disk.died() {
+			return
+		}
+		_ = act(v) // it may die over it
+		wait(500 * time.Millisecond)
+	}
+	d.t.Fatalf("%s insisted in vain until %s: %s", d.name, what, d.state())
+}
