@@ -19,6 +19,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"html"
 	"io"
 	"io/fs"
 	"os"
@@ -282,7 +283,7 @@ func writeSite(dir string, network []byte, beside fs.FS, effort gateway.Effort) 
 
 // writeShell lets go-app generate what stands around the client.
 func writeShell(s gateway.Shell) error {
-	return app.GenerateStaticWebsite(s.Dir, &app.Handler{
+	err := app.GenerateStaticWebsite(s.Dir, &app.Handler{
 		Name:        "Tandem",
 		Title:       "Tandem",
 		Description: "A messenger in a browser tab: no phone number, no company in the middle, all your devices.",
@@ -295,15 +296,26 @@ func writeShell(s gateway.Shell) error {
 		},
 		ThemeColor:            "#0b6b5b",
 		BackgroundColor:       "#ffffff",
-		LoadingLabel:          "Loading: {progress} %",
+		LoadingLabel:          "Loading…",
 		Styles:                []string{"/web/tokens.css", "/web/app.css", "/web/shell.css"},
 		CacheableResources:    s.Files.Paths(),
-		RawHeaders:            []string{s.Policy},
+		RawHeaders:            []string{s.Policy, early(s.Files.Resolve("/web/app.wasm"))},
 		Resources:             s.Files,
 		Version:               s.Version,
 		WasmContentLength:     strconv.Itoa(s.Client),
 		ServiceWorkerTemplate: s.Worker,
 	})
+	if err != nil {
+		return err
+	}
+	return gateway.DirectLoader(s.Dir)
+}
+
+// early makes the browser fetch the client while it still reads the page, not
+// only when the loader asks for it. The request must be of the kind that the
+// loader's is, or it is made twice.
+func early(client string) string {
+	return `<link rel="preload" href="` + html.EscapeString(client) + `" as="fetch" crossorigin="anonymous">`
 }
 
 // shell is what the page shows before the client runs, and all that it shows

@@ -4,14 +4,9 @@ package story
 
 import (
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
-
-	"tandem/core/gateway"
 )
 
 // runs is how often each thing is measured; the median is told.
@@ -86,28 +81,4 @@ func authoriseToGrant(b *testing.B, chromium *browser, place *place) float64 {
 func median(all []float64) float64 {
 	slices.Sort(all)
 	return all[len(all)/2]
-}
-
-// helloSite is the site with the bare program in the client's place.
-func helloSite(b *testing.B) string {
-	b.Helper()
-	dir := filepath.Join(b.TempDir(), "hello")
-	if err := os.CopyFS(dir, os.DirFS(site(b))); err != nil {
-		b.Fatal(err)
-	}
-	client := filepath.Join(dir, "web", "app.wasm")
-	for _, ending := range []string{"", ".gz", ".br"} {
-		if err := os.Remove(client + ending); err != nil {
-			b.Fatal(err)
-		}
-	}
-	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", client, "./hello")
-	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
-	if said, err := build.CombinedOutput(); err != nil {
-		b.Fatalf("%v: %s", err, said)
-	}
-	if err := gateway.Pack(dir, gateway.Quick); err != nil {
-		b.Fatal(err)
-	}
-	return dir
 }
