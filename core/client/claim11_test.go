@@ -84,7 +84,7 @@ func TestClaim11_RestoreWhileTheOldPrimaryLives(t *testing.T) {
 		if err := p.OpenDialog(); !errors.Is(err, client.ErrNotPrimary) {
 			t.Errorf("the former primary takes devices in: %v", err)
 		}
-		wait(25 * time.Minute) // nobody signs another one
+		wait(11 * time.Minute) // nobody signs another one
 		if got := published(t, net, r); len(got) != 3 || keyringOf(t, p).Root == nil {
 			t.Errorf("%d devices are published", len(got))
 		}
@@ -214,7 +214,7 @@ func TestClaim11_RestoreAlone(t *testing.T) {
 		r := restored(t, net, words, "tablet", client.RestoreAlone)
 		r.must(r.ConfirmKey())
 		r.until("alone", role(core.Primary, 1))
-		wait(time.Hour)
+		wait(12 * time.Minute)
 		if p.Snapshot().Restored != nil || len(listOf(t, r).Devices) > 0 {
 			t.Error("it signs without knowing the others")
 		}

@@ -191,4 +191,6 @@ func (c *Client) refuse(t *tx, from core.ID) (gone bool, err error) {
 
 // silent reports whether this device may not send: the newest list does not name
 // it. What it wrote waits.
-func (c *Client) silent() bool { return c.account.keys != nil && c.account.unlisted() }
+func (c *Client) silent() bool {
+	return c.account.keys != nil && (c.account.unlisted() || c.account.restore.pending())
+}
