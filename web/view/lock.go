@@ -8,7 +8,7 @@ import (
 
 // What a passphrase does, and what it does not. It is said where one is set.
 const (
-	LockLead = "With a passphrase, nothing that is stored here can be read without it: not by other programs, not from a copy of this browser’s profile."
+	LockLead = "What is stored here from then on can be read only with the passphrase: not by other programs, not from a copy of this browser’s profile."
 	// The account's words or another device bring everything back but what only
 	// this device has.
 	ForgotLead = "Nobody can open this device without its passphrase, and nobody can reset it. You can erase everything here and start again."
