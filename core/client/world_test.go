@@ -129,9 +129,9 @@ func (d *tab) until(what string, want func(*client.Snapshot) bool) *client.Snaps
 // state is the snapshot in one line.
 func (d *tab) state() string {
 	s := d.Snapshot()
-	return fmt.Sprintf("phase %d, fault %q, join %d (cause %d), dialog %d (open %v, cause %d), %d devices, %d notes, network %+v",
+	return fmt.Sprintf("phase %d, fault %q, join %d (cause %d), dialog %d (open %v, cause %d), %d devices, %d notes (%s), absent %v, leaving %v, network %+v",
 		s.Phase, s.Fault, s.Join.Stage, s.Join.Cause, s.Dialog.Stage, s.Dialog.Open, s.Dialog.Cause,
-		len(s.Devices), len(s.Logs[s.Account]), s.Network)
+		len(s.Devices), len(s.Logs[s.Account]), texts(s), s.Absent, s.Leaving, s.Network)
 }
 
 func (d *tab) must(err error) {
