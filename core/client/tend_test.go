@@ -82,7 +82,7 @@ func TestOutboxIsKeptAlive(t *testing.T) {
 			return h.keys.Shared.Reading.Seal(signed)
 		}
 		older, alone := list, list
-		older.Epoch--
+		older.Epoch, older.Devices = list.Epoch-1, list.Devices[:1]
 		alone.Epoch, alone.Devices = list.Epoch+1, list.Devices[:1]
 		other := identity.NewKeyring(identity.NewRoot(), 0)
 		foreign := devices.List{Account: other.Shared.Account.ID(), Epoch: list.Epoch + 1, Devices: []devices.Entry{{
@@ -96,9 +96,20 @@ func TestOutboxIsKeptAlive(t *testing.T) {
 			"by another key": func() { h.put(core.Outbox, sign(alone, other.Root.ListKey(), h.keys.Shared.Account)) },
 			"foreign":        func() { h.put(core.Outbox, sign(foreign, other.Root.ListKey(), other.Shared.Account)) },
 			"nothing at all": func() { h.empty(core.Outbox); h.empty(core.Private) },
+			// Nodes do not replace it before another message lies beside it.
+			"an older one, and nothing else": func() {
+				h.empty(core.Private)
+				h.empty(core.Outbox)
+				h.put(core.Outbox, sign(older, h.keys.Root.ListKey(), h.keys.Shared.Account))
+			},
 		} {
 			harm()
-			wait(11 * time.Minute)
+			if name == "missing" {
+				wait(10 * time.Minute) // it looks by itself
+			} else {
+				s.reload()
+			}
+			wait(20 * time.Second)
 			if got := published(t, net, s); len(got) != 2 || len(h.kept(net)) != 1 {
 				t.Errorf("%s: %d devices and %d parts are published", name, len(got), len(h.kept(net)))
 			}
