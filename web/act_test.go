@@ -356,3 +356,40 @@ func TestNoWayIsNotOffered(t *testing.T) {
 		t.Errorf("%s", names)
 	}
 }
+
+// The person decides who is looked at; a device that comes later changes
+// nothing, and one that goes leaves the place to the best.
+func TestChosenAskerIsShown(t *testing.T) {
+	asker := func(n byte, name string) client.Asker {
+		return client.Asker{Attempt: [16]byte{n}, Stage: client.DialogWords, Words: []string{name, "lagoon", "cedar"}, Facts: core.Facts{Name: name}}
+	}
+	d := &linkDialog{engine: &twin{}, Open: true, Dialog: client.Dialog{Open: true, Askers: []client.Asker{asker(1, "one"), asker(2, "two")}}}
+	d.OnInit()
+	settle := act(t, d)
+	shown := func() string {
+		words := regexp.MustCompile(`(?s)data-testid="link-words"[^>]*>(.*?)</ol>`).FindStringSubmatch(app.HTMLString(d.Render()))
+		return strings.Fields(text(words[1]))[0]
+	}
+	for _, tt := range []struct {
+		name   string
+		change func()
+		want   string
+	}{
+		{"the first", func() {}, "one"},
+		{"a newer one comes", func() { d.Dialog.Askers = append([]client.Asker{asker(3, "three")}, d.Dialog.Askers...) }, "one"},
+		{"the person chooses", func() { d.choose([16]byte{2}) }, "two"},
+		{"one with the code comes", func() {
+			proved := asker(4, "four")
+			proved.Proved = true
+			d.Dialog.Askers = append([]client.Asker{proved}, d.Dialog.Askers...)
+		}, "two"},
+		{"the chosen one goes", func() { d.Dialog.Askers = d.Dialog.Askers[:3] }, "four"},
+	} {
+		tt.change()
+		d.follow()
+		settle()
+		if got := shown(); got != tt.want {
+			t.Errorf("%s: %s is shown, want %s", tt.name, got, tt.want)
+		}
+	}
+}

@@ -109,8 +109,9 @@ func (d *linkDialog) stage(askers []view.Asker, place int) app.UI {
 	}
 	return app.Section().Class("form").Body(
 		&askerCard{Asker: askers[place], engine: d.engine},
-		// The code stays at hand: whoever has it comes before all others.
-		app.If(askers[place].Stage != client.DialogSending && d.Dialog.Code != "", func() app.UI {
+		// The code stays at hand: whoever has it comes before all others, and one
+		// that never confirms must not be in the way of the next.
+		app.If(d.Dialog.Code != "", func() app.UI {
 			return app.Details().Class("more").Body(
 				app.Summary().Text("Show the link code"),
 				linkCode(d.qr, d.Dialog.Code, d.Key),

@@ -177,7 +177,7 @@ var pages = []struct {
 		return s
 	}(), buttons: behind + "Authorise|Reject|Copy link code|Copy public key|Chrome on Android|Cancel",
 		testids: "status chat-list device-list link-words", says: "9,992 more devices"},
-	{name: "dialog, sending", snap: asking(client.DialogSending), buttons: behind + "Close",
+	{name: "dialog, sending", snap: asking(client.DialogSending), buttons: behind + "Copy link code|Copy public key|Close",
 		testids: "status chat-list device-list", says: "Waiting for Device"},
 	{name: "dialog, ended", snap: dialogSnap(client.Dialog{Stage: client.DialogEnded, Cause: client.CauseDiffer}),
 		buttons: behind + "Copy public key|Cancel", testids: "status chat-list device-list",
