@@ -166,7 +166,7 @@ func TestAListIsPublishedAfterACrash(t *testing.T) {
 			t.Fatal("it lives")
 		}
 		p.stop()
-		if got := published(t, net, p); len(got) != 0 {
+		if got := published(t, net, p); len(got) != 1 {
 			t.Fatalf("published too early: %v", got)
 		}
 		p.disk.at(nil)
