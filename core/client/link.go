@@ -22,6 +22,11 @@ type linkState struct {
 	shown   NetworkView
 }
 
+// forget is all but hurry, which others read.
+func (l *linkState) forget() {
+	l.success, l.syncing, l.syncAt, l.cause, l.untimed, l.shown = false, false, time.Time{}, "", "", NetworkView{}
+}
+
 // askAgain is the wait after network.json or network time could not be had.
 const askAgain = 3 * time.Second
 

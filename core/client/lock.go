@@ -44,7 +44,8 @@ func (c *Client) lock() {
 	c.hangUp()
 	c.close()
 	c.reset()
-	c.net, c.clock, c.link = nil, clock{}, linkState{hurry: c.link.hurry}
+	c.net, c.clock = nil, clock{}
+	c.link.forget()
 	c.vault = vault{on: true, wrong: before.wrong, retry: before.retry}
 	c.attention.start(0, 0)
 	c.phase = Locked
