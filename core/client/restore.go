@@ -61,20 +61,20 @@ func parseRestoring(b []byte) (*restoring, error) {
 	var (
 		r            = restoring{stage: RestoreReading}
 		m            wire.Message
-		choice_, end uint64
+		chosen, done uint64
 	)
 	err := wire.Fields(b, func(f wire.Field) error {
 		switch f.Number {
 		case 1:
-			return m.Uint(f, &choice_, uint64(removeAll))
+			return m.Uint(f, &chosen, uint64(removeAll))
 		case 2:
 			return m.Fixed(f, r.drop[:])
 		case 3:
-			return m.Uint(f, &end, 1<<62)
+			return m.Uint(f, &done, 1<<62)
 		}
 		return nil
 	})
-	r.choice, r.done = choice(choice_), core.Millis(end)
+	r.choice, r.done = choice(chosen), core.Millis(done)
 	return &r, err
 }
 
@@ -245,27 +245,6 @@ func (c *Client) carryOut(t *tx) error {
 	return nil
 }
 
-// takeOver signs a list with this device as primary, without the devices for
-// which out says yes. Errors: devices.ErrFull, ErrAhead.
-func (c *Client) takeOver(t *tx, out func(core.ID) bool) error {
-	now, keys, list := c.now(), c.account.keys, c.account.list()
-	epoch, err := c.nextEpoch()
-	if err != nil {
-		return err
-	}
-	me := c.account.self()
-	me.Added = now
-	next, err := list.TakenOver(me, out, epoch, now)
-	if err != nil {
-		return err
-	}
-	signed, err := devices.Sign(now, next, keys.Root.ListKey(), keys.Shared.Account)
-	if err != nil {
-		return err
-	}
-	return c.adoptList(t, signed)
-}
-
 // askAgain leads back to the page that asks what becomes of the others.
 func (c *Client) askAgain(t *tx) error {
 	c.saveRestore(t, &restoring{stage: RestoreFound})
@@ -311,54 +290,4 @@ func (c *Client) restoreView() Restore {
 		}
 	}
 	return v
-}
-
-// usurper is the device that another person, or this one's, made primary in
-// place of this device, which has the words too.
-func (c *Client) usurper() (core.ID, bool) {
-	list, ok := c.account.book.List(c.account.id())
-	if !ok || c.account.keys.Root == nil || c.account.restore.pending() {
-		return core.ID{}, false
-	}
-	me, listed := list.Find(c.account.device())
-	return list.Primary().ID, listed && me.Role == core.Secondary
-}
-
-// restoredView is the question "Was it you?".
-func (c *Client) restoredView() *DeviceRow {
-	id, ok := c.usurper()
-	if !ok {
-		return nil
-	}
-	for _, row := range c.deviceRows() {
-		if row.ID == id {
-			return &row
-		}
-	}
-	return nil
-}
-
-// WasItMe answers whether the restore on another device was the owner's. Yes:
-// words and list key are erased here. No: that device is removed. Errors:
-// ErrNotNow.
-func (c *Client) WasItMe(yes bool) error {
-	return c.do(func() error {
-		if c.phase != Main || c.net == nil || !c.net.Synced() {
-			return ErrNotNow
-		}
-		other, ok := c.usurper()
-		if !ok {
-			return ErrNotNow
-		}
-		return c.update(func(t *tx) error {
-			if !yes {
-				return c.takeOver(t, func(d core.ID) bool { return d == other })
-			}
-			secondary := *c.account.keys
-			secondary.Root = nil
-			c.replaceKeys(t, &secondary)
-			c.saveRestore(t, nil)
-			return nil
-		})
-	})
 }
