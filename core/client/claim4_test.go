@@ -82,6 +82,68 @@ func TestClaim4_TheOtherSideIsTold(t *testing.T) {
 	}
 }
 
+// Two primaries with the same keys, one of them a copy of the other's browser
+// profile, both answer: that is a conflict, and all three say so.
+func TestClaim4_AConflictIsHeard(t *testing.T) {
+	t.Parallel()
+	world(t, func(t *testing.T, net *testnet.Network) {
+		p, s := open(t, net, "phone"), newTab(t, net, "laptop")
+		p.register("Ada")
+		thief := newTab(t, net, "thief")
+		copyOf(p).restore(thief)
+		thief.start()
+		p.disk.remember()
+		s.disk.remember()
+		s.start()
+		thief.until("Main", phase(client.Main))
+		p.must(p.OpenDialog())
+		thief.must(thief.OpenDialog())
+		s.until("Welcome", phase(client.Welcome))
+		s.must(s.Join(p.account().Hex()))
+		s.until("the end", func(v *client.Snapshot) bool {
+			return v.Join.Stage >= client.JoinEnding && v.Join.Cause == client.CauseInvalid
+		})
+		for _, d := range []*tab{p, thief} {
+			d.until("the end", func(v *client.Snapshot) bool {
+				return v.Dialog.Stage == client.DialogEnded && v.Dialog.Cause == client.CauseInvalid && len(v.Dialog.Askers) == 0
+			})
+		}
+		s.until("the end", join(client.JoinGone))
+		noKeysLeft(t, p, s)
+	})
+}
+
+// A request of a device that is linked already is refused, and the primary says
+// so, in the dialog or, if there is none, in the next one; it harms nobody.
+func TestClaim4_LinkedAlready(t *testing.T) {
+	t.Parallel()
+	paired(t, func(t *testing.T, net *testnet.Network) {
+		p, s := pair(t, net)
+		account := p.account()
+		keys := (&traces{records: s.disk.reveal(t)}).keyring(t)
+		again := func() []byte { return requestOf(t, net, account, keys.Device, someBundle(net)) }
+		pour(t, net, account, again())
+		wait(40 * time.Second)
+		if d := p.Snapshot().Dialog; d.Notice {
+			t.Error("a notice for a device that is linked")
+		}
+		linkedAlready := func(v *client.Snapshot) bool { return v.Dialog.Open && v.Dialog.Cause == client.CauseLinked }
+		p.must(p.OpenDialog())
+		p.until("the refusal", linkedAlready)
+		p.must(p.CloseDialog())
+		p.must(p.OpenDialog())
+		if d := p.Snapshot().Dialog; d.Cause != client.CauseNone {
+			t.Errorf("it says it again: %d", d.Cause)
+		}
+		pour(t, net, account, again())
+		p.until("the refusal", linkedAlready)
+		wait(time.Minute)
+		s.must(s.SendNote("still here"))
+		p.until("the note", shows("still here"))
+		s.until("both", linked(2))
+	})
+}
+
 // noKeysLeft looks on both disks for what the records of linking ever held in
 // secret.
 func noKeysLeft(t *testing.T, p, s *tab) {

@@ -52,7 +52,7 @@ type Engine interface {
 	OpenDialog() error  // Link Device
 	CloseDialog() error // Cancel
 	// Authorise takes a device in under a name; empty = the one that it gave.
-	// Error for a name: ErrDeviceNameLong.
+	// Errors: ErrDeviceNameLong; ErrOffline, until the network has said the time.
 	Authorise(attempt [16]byte, name string) error
 	Reject(attempt [16]byte) error
 	DismissSuccess() error

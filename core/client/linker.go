@@ -199,7 +199,7 @@ func (c *Client) Authorise(attempt [16]byte, name string) error {
 		return err
 	}
 	return c.do(func() error {
-		if c.phase != Main || c.net == nil || !c.net.Synced() {
+		if c.phase != Main {
 			return ErrNotNow
 		}
 		if c.account.role() != core.Primary {
@@ -207,6 +207,9 @@ func (c *Client) Authorise(attempt [16]byte, name string) error {
 		}
 		if !c.account.signs() {
 			return ErrNotNow
+		}
+		if c.net == nil || !c.net.Synced() {
+			return ErrOffline // a list is dated by the network
 		}
 		return c.update(func(t *tx) error { return c.authorise(t, attempt, name) })
 	})

@@ -46,7 +46,13 @@ type box struct {
 	busy    bool
 	rounds  int
 	witness witness
+	// dull are messages that had no effect, by hash: each node of the swarm
+	// brings a flood once more. nil: they may have one later.
+	dull map[string]bool
 }
+
+// maxDull bounds box.dull: about 2 MB.
+const maxDull = 16_384
 
 // open sets the mailboxes of an account up.
 func (m *mail) open(c *Client) {
@@ -58,7 +64,7 @@ func (m *mail) open(c *Client) {
 		},
 		{
 			mailbox: core.Mailbox{Owner: keys.Shared.Account.ID()}, auth: keys.Shared.Account,
-			read: c.readAccount,
+			read: c.readAccount, dull: map[string]bool{},
 		},
 	}
 }
@@ -238,7 +244,7 @@ const maxMark = 15 * core.Day
 
 func (c *Client) receiveOne(t *tx, b *box, m snode.Message) error {
 	seen, err := t.Seen(c.ctx, b.mailbox, m.Hash)
-	if err != nil || seen {
+	if err != nil || seen || b.dull[m.Hash] {
 		return err
 	}
 	var ours bool
@@ -247,6 +253,14 @@ func (c *Client) receiveOne(t *tx, b *box, m snode.Message) error {
 		err = errPanicked
 		c.cfg.Panicked(cause)
 	})
+	if err == nil && !ours && b.dull != nil {
+		t.then(func() {
+			if len(b.dull) >= maxDull {
+				clear(b.dull)
+			}
+			b.dull[m.Hash] = true
+		})
+	}
 	if err == nil && ours { // anyone may write here: rubbish leaves no mark
 		t.MarkSeen(b.mailbox, m.Hash, min(m.Expires, c.now()+maxMark))
 		b.witness.fresh = append(b.witness.fresh, m.Hash)

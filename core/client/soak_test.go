@@ -62,3 +62,5 @@ func TestSoakExpiry(t *testing.T) {
 		noKeysLeft(t, p, s)
 	})
 }
+
+func TestSoakFloodOfRequests(t *testing.T) { flood(t, 10_000) }
