@@ -335,6 +335,7 @@ func TestAskToBeAdded(t *testing.T) {
 		p.until("the note", shows("before"))
 		s.until("all is out", func(v *client.Snapshot) bool { return v.Network.Queue == 0 })
 		device := s.id()
+		wait(10 * time.Second) // nobody's list is on its way to the outbox any more
 		p.stop()
 		x := newLiar(t, p)
 		absent := p.signed(func(l *devices.List) { without(l, device) })
