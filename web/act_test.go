@@ -89,6 +89,18 @@ func TestCommands(t *testing.T) {
 	}
 }
 
+// What was said of the last device is not said of the next.
+func TestNextDeviceEndsTheSuccess(t *testing.T) {
+	e := &twin{snap: mainSnap(func(s *client.Snapshot) { s.Success = true })}
+	p := &devices{engine: e}
+	settle := act(t, p)
+	p.link(app.Context{}, press)
+	settle()
+	if !slices.Equal(e.asked, []string{"DismissSuccess", "OpenDialog"}) {
+		t.Errorf("%q", e.asked)
+	}
+}
+
 func TestRebuildPathIsSaid(t *testing.T) {
 	const said = "Requests take a new path now."
 	e := &twin{}
@@ -334,7 +346,7 @@ func TestCodesComeIntoTheBox(t *testing.T) {
 		p := &linkHere{engine: e, intake: &tt.intake}
 		settle := act(t, p)
 		settle()
-		if names := strings.Join(buttonNames(app.HTMLString(p.Render())), "|"); names != "Back|Paste|Scan QR code|Read a picture of the QR code|Link" {
+		if names := strings.Join(buttonNames(app.HTMLString(p.Render())), "|"); names != "Back|Paste|Read a picture of the QR code|Scan QR code|Link" {
 			t.Fatalf("%s: %s", tt.name, names)
 		}
 		tt.press(p)

@@ -102,7 +102,7 @@ func (b *banners) erase() app.UI {
 	}.Draw(b.asking)
 }
 
-func (b *banners) review(app.Context, app.Event)      { b.do(b.engine.OpenDialog) }
+func (b *banners) review(app.Context, app.Event)      { b.do(func() error { return openDialog(b.engine) }) }
 func (b *banners) yes(app.Context, app.Event)         { b.answer(true) }
 func (b *banners) no(app.Context, app.Event)          { b.answer(false) }
 func (b *banners) askErase(app.Context, app.Event)    { b.show(true) }

@@ -65,7 +65,7 @@ func (p *devices) list(rows []view.DeviceRow) app.UI {
 // remarks are what one should know of devices here.
 func (p *devices) remarks() app.UI {
 	refused := view.RefusedLine(p.Snap.Refused)
-	return app.Div().Class("field").Body(
+	return app.Div().Class("remarks").Body(
 		app.Div().Role("status").Body(app.If(refused != "", func() app.UI { return part.Warning(refused) })),
 		app.Div().Body(app.If(p.Snap.Role != core.Primary, func() app.UI {
 			return app.P().Class("notice").Body(
@@ -135,4 +135,15 @@ func unlinkID(id core.ID) string { return "unlink-" + id.Hex()[:16] }
 
 func (p *devices) back(app.Context, app.Event) { p.trail.Back(view.AtSettings) }
 
-func (p *devices) link(app.Context, app.Event) { p.do(p.engine.OpenDialog) }
+func (p *devices) link(app.Context, app.Event) { p.do(func() error { return openDialog(p.engine) }) }
+
+// openDialog begins with the next device: what was said of the last one is
+// over, or it would seem to be about the next.
+func openDialog(e client.Engine) error {
+	if e.Snapshot().Success {
+		if err := e.DismissSuccess(); err != nil {
+			return err
+		}
+	}
+	return e.OpenDialog()
+}

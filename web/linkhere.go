@@ -87,13 +87,14 @@ func (p *linkHere) waysIn() app.UI {
 		app.If(p.ways.Clipboard, func() app.UI {
 			return part.IconNameButton("copy", "Paste", "btn-small", p.paste)
 		}),
-		app.If(p.ways.Camera && p.stop == nil, func() app.UI {
-			return part.IconNameButton("qr", "Scan QR code", "btn-small", p.scan)
-		}),
 		app.If(p.ways.Picture, func() app.UI {
 			return part.IconNameButton("browser", "Read a picture of the QR code", "btn-small", p.choosePicture)
 		}),
 		app.Input().Type("file").ID(pictureID).Accept("image/*").Hidden(true).OnChange(p.picture),
+		// Last: it goes while the camera is on, and nothing may move under the finger.
+		app.If(p.ways.Camera && p.stop == nil, func() app.UI {
+			return part.IconNameButton("qr", "Scan QR code", "btn-small", p.scan)
+		}),
 	)
 }
 

@@ -37,9 +37,11 @@ func (p *panes) Render() app.UI {
 		app.A().Class("skip").Href("#"+part.TitleID).OnClick(p.skip).Text("Skip to content"),
 		&banners{Snap: p.Snap, Now: p.Now, Success: success && !dialog && (!p.Wide || page != view.Chats), engine: p.engine, trail: p.trail},
 		app.Div().Class("shell").DataSet("pane", pane).Body(
+			// The list keeps its place while it is not there: a window that grows
+			// must not make a new page of the open one, and lose what was typed.
 			app.If(listed, func() app.UI {
 				return &sidebar{Snap: p.Snap, Place: p.Place, Alone: !p.Wide, Title: page == view.Chats, Now: p.Now, trail: p.trail}
-			}),
+			}).Else(func() app.UI { return app.Span().Hidden(true) }),
 			app.If(p.Wide || page != view.Chats, func() app.UI { return p.open(page) }),
 		),
 		&linkDialog{Dialog: p.Snap.Dialog, Open: dialog, Success: success, Key: p.Snap.Account.Hex(), engine: p.engine},
