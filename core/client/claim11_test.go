@@ -151,6 +151,8 @@ func TestClaim11_RestoreWhenAllAreGone(t *testing.T) {
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		p, s := pair(t, net)
 		words := published2(p)
+		s.must(s.RenameDevice(s.Snapshot().Devices[0].ID, "kitchen"))
+		wait(5 * time.Second) // the snapshot follows
 		p.stop()
 		s.stop()
 		wait(20 * 24 * time.Hour)
@@ -171,7 +173,7 @@ func TestClaim11_RestoreWhenAllAreGone(t *testing.T) {
 		}
 		r.line.set(false)
 		v = r.until("it is primary", role(core.Primary, 3))
-		if v.Name != "Ada" || names(v.Devices) != "laptop phone tablet" {
+		if v.Name != "Ada" || names(v.Devices) != "kitchen phone tablet" {
 			t.Errorf("back are %q and %q", v.Name, names(v.Devices))
 		}
 		wait(time.Minute)
