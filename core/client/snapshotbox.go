@@ -142,7 +142,8 @@ func (w writing) clear(ctx context.Context, net *courier.Courier, account *ident
 }
 
 // seedRegisters fills in what only this device knows: its own name and, on the
-// device that signs, the account's name and the epoch of its list.
+// device that signs, the account's name and the epoch of its list. The names of
+// removed devices go.
 func (c *Client) seedRegisters(t *tx) error {
 	state, me := c.account.state, c.account.device()
 	if _, ok := state.Get(snapshot.Device, string(me[:])); !ok {
@@ -158,6 +159,11 @@ func (c *Client) seedRegisters(t *tx) error {
 	// still turn up.
 	if _, ok := state.Get(snapshot.Profile, ""); !ok && c.account.restore == nil {
 		if err := c.setRegister(t, snapshot.Profile, "", []byte(c.account.name)); err != nil {
+			return err
+		}
+	}
+	for _, r := range c.account.list().Removed {
+		if err := c.deleteRegister(t, snapshot.Device, string(r.ID[:])); err != nil {
 			return err
 		}
 	}

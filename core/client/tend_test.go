@@ -196,6 +196,15 @@ func TestClaim10_SnapshotPartsOfARemovedDeviceAreIgnored(t *testing.T) {
 			t.Error("a removed device reads the new snapshot")
 		}
 		leaked := keyringOf(t, p).Shared.Snapshot // as if it had the new key, too
+		now, err := snapshot.Open(net.Now(), leaked, p.account(), nil, after[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range now.Registers {
+			if id := removed.keys.Device.ID(); r.Name == string(id[:]) && !r.Deleted {
+				t.Error("the name of a removed device is kept")
+			}
+		}
 		hacked := snapshot.Part{Written: net.Now(), Registers: []snapshot.Register{{
 			Kind: snapshot.Profile, Value: []byte("Hacked"), Time: net.Now() + 9*core.Minute, Device: removed.keys.Device.ID(),
 		}}}
