@@ -70,6 +70,22 @@ var deviceMutants = []mutant{
 	{"list.go", `if over := len(l.Removed) - MaxRemoved; over > 0 {`, `if over := 0; over > 0 {`, "the oldest removed make room"},
 	{"list.go", `next.Removed = append(next.Removed, Removed{ID: device, At: now})`, `_ = now`, "a removed device is named"},
 
+	{"again.go", `slices.DeleteFunc(next.Devices, func(e Entry) bool { return won.Removes(e.ID) })`, `slices.Clone(next.Devices)`, "whom the winner removed stays removed"},
+	{"again.go", `!listed && !l.Removes(e.ID) && len`, `!listed && len`, "whom the loser removed stays removed"},
+	{"again.go", `&& len(next.Devices) < MaxDevices {`, `{`, "a list that is said again has six places"},
+	{"again.go", `max(l.SnapshotEpoch, won.SnapshotEpoch)`, `l.SnapshotEpoch`, "the snapshot key of the last removal"},
+
+	// The farewell of a device.
+	{"farewell.go", `err != nil || len(s.Body) > maxFarewell {`, `err != nil {`, "the size of a farewell"},
+	{"farewell.go", `if !m.Has(number) {`, `if false {`, "the fields that a farewell must have"},
+	{"farewell.go", `f.Account != account || f.Reason`, `f.Reason`, "a farewell is to one account"},
+	{"farewell.go", `|| f.Reason == 0 ||`, `||`, "a farewell has a reason"},
+	{"farewell.go", `!identity.Matches(f.Device, f.Ed) ||
+		!identity`, `!identity`, "who says farewell is the device"},
+	{"farewell.go", `||
+		!identity.Verify(f.Ed, wire.Domain(domainFarewell, s.Body), s.Signature) {`, `{`, "the signature of a farewell"},
+	{"farewell.go", `m.Uint(w, &reason, uint64(Obeys))`, `m.Uint(w, &reason, 99)`, "a reason that nobody knows"},
+
 	// Pin, epoch, second key, consequences.
 	{"book.go", `if in.Account == b.account && b.pages[b.account] == nil {`, `if false {`, "one's own list key is not pinned by what anybody offers"},
 	{"book.go", `err = l.CheckAhead(now)`, `_ = now`, "a list that is ahead is not taken"},

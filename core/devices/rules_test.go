@@ -197,10 +197,10 @@ func TestClaim10_ListKeyOfMixedOrder(t *testing.T) {
 	}
 }
 
-// TestTakenOver: whoever takes the account over is its primary, and the former
+// Whoever takes the account over is its primary, and the former
 // one a secondary; who is to go is removed, under a new snapshot key; a device
 // that was removed takes nothing over, and there is no seventh.
-func TestTakenOver(t *testing.T) {
+func TestTakenOverKeepsTheRules(t *testing.T) {
 	h := newHouse(t, 1)
 	l := h.list(t, uint64(noon), 5)
 	by, epoch := h.entry(t, 120, core.Secondary), uint64(noon)+1
