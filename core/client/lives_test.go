@@ -206,6 +206,7 @@ func TestARemovedDeviceGetsNothingMore(t *testing.T) {
 				s.must(s.CancelJoin())
 				s.until("the end", join(client.JoinGone))
 				s.must(s.Acknowledge())
+				p.must(p.CloseDialog()) // an opening has a limit of challenges
 			}
 		}
 		for _, n := range far {
