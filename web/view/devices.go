@@ -166,8 +166,8 @@ func UnlinkTruths() []string {
 	return []string{
 		"Its data is wiped there when it next connects.",
 		"Your other devices and your contacts are told, and stop sending to it.",
-		"It has known your account key: friend requests, and messages from people who use a plain Session app, " +
-			"stay readable to whoever holds it, and so does what it has received so far.",
+		"It has known your account key. Whoever holds that can still read friend requests, what people with a plain " +
+			"Session app write to you, and what this device received before.",
 	}
 }
 
