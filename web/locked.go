@@ -57,7 +57,7 @@ func (p *locked) Render() app.UI {
 				part.Heading("title", "Tandem is locked"),
 				app.P().Class("lead").Text("Your passphrase opens it. Until then nothing is sent and nothing is fetched."),
 			),
-			app.Form().Class("form").OnSubmit(p.unlock).Body(
+			app.Form().Class("form choices").OnSubmit(p.unlock).Body(
 				part.Box{
 					ID: part.FirstID, Label: "Passphrase", Secret: true, Complete: "current-password",
 					Error: view.Sentence(p.err), Invalid: view.Mistyped(p.err), OnInput: p.input,
@@ -65,9 +65,7 @@ func (p *locked) Render() app.UI {
 				p.wait(),
 				part.Primary(verb),
 				part.Say(say),
-				app.Div().Class("actions").Body(
-					part.Button("Forgotten?", "btn-quiet", p.ask).ID(forgotID),
-				),
+				part.Button("Forgotten?", "btn-quiet btn-wide", p.ask).ID(forgotID),
 			),
 		),
 		p.dialog(),

@@ -65,7 +65,7 @@ func TestLock(t *testing.T) {
 	phone.press("Set passphrase")
 	phone.find("button", "Lock now")
 	phone.announced("The passphrase is set.")
-	phone.until(`document.getElementById('auto-lock').value === '15'`)
+	phone.until(`document.getElementById('auto-lock')?.value === '15'`)
 	phone.looks("set")
 	phone.opens(127) // what only the passphrase opens
 
@@ -82,7 +82,7 @@ func TestLock(t *testing.T) {
 	phone.fill("Passphrase", passphrase)
 	start := time.Now()
 	phone.press("Unlock")
-	phone.until(`document.getElementById('auto-lock').value === '1'`)
+	phone.until(`document.getElementById('auto-lock')?.value === '1'`)
 	t.Logf("unlocked in %v", time.Since(start).Round(time.Millisecond))
 	shows(phone, "nobody's business")
 

@@ -23,7 +23,7 @@ func LockTruths() []string {
 		"Tandem then starts locked, and locks itself when nobody uses it. Locked, it holds no keys and does not ask for messages.",
 		"What you have typed and not sent is forgotten when it locks.",
 		"If you forget the passphrase, only your 13 words or another device bring the account back.",
-		"What lies here already is sealed anew at once. Older copies can stay in the browser’s own files until it tidies them up.",
+		"What lies here already is sealed anew within a moment. Older copies can stay in the browser’s own files until it tidies them up.",
 		"It is taken exactly as you type it: letters that look alike can be different ones.",
 		"While Tandem is open, it does not protect against somebody who uses this browser as you, nor against whoever controls the site that serves Tandem.",
 	}
