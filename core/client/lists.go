@@ -26,10 +26,14 @@ func (c *Client) offerList(t *tx, signed []byte) (devices.Verdict, error) {
 }
 
 // adoptList makes a list that this device signed the account's own, has it
-// published and tells the other devices.
+// published and tells the other devices, last those that it removes.
 func (c *Client) adoptList(t *tx, signed []byte) error {
 	t.book = true
 	was, before := c.account.signs(), c.account.list()
+	last, err := c.sealUnlinked(t, before, signed)
+	if err != nil {
+		return err
+	}
 	out, err := c.account.book.Step(c.now(), devices.Trusted{Signed: signed})
 	if err != nil {
 		return err
@@ -37,7 +41,18 @@ func (c *Client) adoptList(t *tx, signed []byte) error {
 	if err := c.followList(t, was, before, out); err != nil {
 		return err
 	}
-	return c.announceList(t, out)
+	if err := c.announceList(t, out); err != nil {
+		return err
+	}
+	for _, d := range before.Devices {
+		if last[d.ID] == nil {
+			continue
+		}
+		if _, err := c.enqueueSealed(t, d.ID, last[d.ID]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // pinOwnKey pins the list key on a device that knows it from the words, before

@@ -7,9 +7,8 @@ import (
 	"tandem/core/store"
 )
 
-// remove takes a device out of the account: a list that names it as removed, a
-// new snapshot key, and Unlinked as the last message for it, which a device that
-// left by itself does not need (multi-device.md §6, Unlink).
+// remove takes a device out of the account: a list that names it as removed,
+// with a new snapshot key (multi-device.md §6, Unlink).
 func (c *Client) remove(t *tx, device core.ID) error {
 	now, keys, list := c.now(), c.account.keys, c.account.list()
 	if _, listed := list.Find(device); !listed {
@@ -27,17 +26,7 @@ func (c *Client) remove(t *tx, device core.ID) error {
 	if err != nil {
 		return err
 	}
-	var last []byte
-	if !c.account.left[device] {
-		if last, err = c.sealUnlinked(t, device, signed); err != nil {
-			return err
-		}
-	}
-	if err := c.adoptList(t, signed); err != nil || last == nil {
-		return err
-	}
-	_, err = c.enqueueSealed(t, device, last)
-	return err
+	return c.adoptList(t, signed)
 }
 
 // replaceKeys keeps a keyring in place of the one before.

@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -200,6 +201,16 @@ func TestRequestsAreHeld(t *testing.T) {
 		if held < 200 || held > 257 {
 			t.Errorf("%d requests are held", held)
 		}
+		s.stop()
+		wait(15 * 24 * time.Hour)
+		s.start()
+		s.until("main page", linked(2))
+		wait(10 * time.Second)
+		for _, r := range s.disk.reveal(t) {
+			if r.kind == store.Peer {
+				t.Fatal("a request is held for ever")
+			}
+		}
 		x.begs(device, x.request(nil)) // the newest of the asker
 		wait(time.Minute)
 		p.start()
@@ -214,9 +225,12 @@ func TestRequestsAreHeld(t *testing.T) {
 		old1 := x.request(nil)
 		old1.Request.Created -= core.Hour
 		x.begs(device, old1)
+		wrong := x.request(nil) // with a bundle that is not the asker's
+		wrong.Request.Bundle = newBundle(net)
+		x.begs(device, wrong)
 		wait(time.Minute)
 		if n := len(inbox(net, asker)); n != answered {
-			t.Errorf("an older request was answered")
+			t.Errorf("an older request was answered, or one with another device's bundle")
 		}
 		s.stop()
 		for _, r := range s.disk.reveal(t) {
@@ -253,6 +267,7 @@ func TestSiblingsHealEachOther(t *testing.T) {
 		old := s.disk.reveal(t)
 		p.must(p.Unlink(desk.id()))
 		desk.until("wiped", phase(client.Erased))
+		desk.stop()
 		l.until("three", linked(3))
 		wait(time.Minute)
 		s.start()
@@ -286,6 +301,74 @@ func TestSiblingsHealEachOther(t *testing.T) {
 		list, err := devices.Parse(x.list, x.account())
 		if err != nil || list.Primary().ID != primary || len(list.Removed) != 1 {
 			t.Errorf("its list: %v", err)
+		}
+	})
+}
+
+// What a listed device says is taken whole or not at all, and only what is its
+// to say: a snapshot key of another e, or in place of one that is there, is not,
+// nor is anything that it says for another account.
+func TestSiblingsAreNotBelievedEverything(t *testing.T) {
+	t.Parallel()
+	paired(t, func(t *testing.T, net *testnet.Network) {
+		p, s, l := trio(t, net)
+		wait(20 * time.Second)
+		ids := [3]core.ID{p.id(), s.id(), l.id()}
+		s.stop()
+		x := newLiar(t, s)
+		list, err := devices.Parse(x.list, x.account())
+		if err != nil {
+			t.Fatal(err)
+		}
+		key := x.keys.Shared.Snapshot
+		fake := identity.NewRoot()
+		name := func(text string, device core.ID) []byte {
+			r := snapshot.Register{
+				Kind: snapshot.Device, Name: string(device[:]), Value: snapshot.MarshalFacts(core.Facts{Name: text}),
+				Time: x.now() + core.Minute, Device: x.key.ID(),
+			}
+			return r.Marshal()
+		}
+		for _, to := range ids[:] {
+			if to == ids[1] {
+				continue
+			}
+			x.says(to, &wire.Content{Update: &wire.Update{Key: fake.SnapshotKey(list.SnapshotEpoch).Handover()}})
+			x.says(to, &wire.Content{Update: &wire.Update{Key: fake.SnapshotKey(list.SnapshotEpoch + 1).Handover()}})
+			x.says(to, &wire.Content{Update: &wire.Update{Key: []byte("no key")}})
+			x.says(to, &wire.Content{Update: &wire.Update{Registers: [][]byte{name("half", ids[0]), []byte("no register")}}})
+			kind, body, err := x.sessions[to].Encrypt(wire.Pad((&wire.Content{Sent: &wire.Sent{
+				Conversation: x.account(), Body: "of another account", Sent: x.now(), Counter: 50,
+			}}).Marshal()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			x.store(to, x.seal(to, envelope.Sealed{Account: ids[1], Kind: envelope.Kind(kind), Body: body, Created: x.now()}))
+			request := taggedFor(ids[1], x.now(), x.request(nil))
+			x.store(to, x.seal(to, request))
+			x.says(to, &wire.Content{Update: &wire.Update{Registers: [][]byte{name("whole", ids[1])}}})
+		}
+		answered := inbox(net, ids[1])
+		for _, d := range []*tab{p, l} {
+			v := d.until("the name", func(v *client.Snapshot) bool {
+				return slices.ContainsFunc(v.Devices, func(r client.DeviceRow) bool { return r.ID == ids[1] && r.Facts.Name == "whole" })
+			})
+			for _, r := range v.Devices {
+				if r.Facts.Name == "half" {
+					t.Errorf("%s takes half an update", d.name)
+				}
+			}
+			if texts(v) != "three" {
+				t.Errorf("%s shows %s", d.name, texts(v))
+			}
+			part := snapshot.Part{}.Seal(key, x.account(), x.key)
+			if _, err := keyringOf(t, d).Shared.Snapshot.Open(part); err != nil {
+				t.Errorf("%s has another snapshot key", d.name)
+			}
+		}
+		wait(time.Minute) // the epoch of its header is old, so each sends it the list
+		if n := news(answered, inbox(net, ids[1])); n > 2 {
+			t.Errorf("%d messages: a request for another account was answered", n)
 		}
 	})
 }

@@ -136,7 +136,7 @@ func TestSixDevicesOfOneAccount(t *testing.T) {
 		for name, err := range map[string]error{
 			"empty": s.RenameDevice(ids[3], "  "), "long": s.RenameDevice(ids[3], strings.Repeat("x", 65)), "whose": s.RenameDevice(core.ID{5}, "x"),
 		} {
-			want := map[string]error{"empty": client.ErrNameEmpty, "long": client.ErrNameLong, "whose": client.ErrNotNow}[name]
+			want := map[string]error{"empty": client.ErrNameEmpty, "long": client.ErrDeviceNameLong, "whose": client.ErrNotNow}[name]
 			if !errors.Is(err, want) {
 				t.Errorf("a name that is %s: %v", name, err)
 			}

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"errors"
 	"strings"
 
 	"tandem/core"
@@ -11,11 +12,14 @@ import (
 )
 
 // member: a command that needs a device that is one of the account's, and knows
-// what time it is.
+// what time it is. Errors: ErrNotNow, ErrOffline.
 func (c *Client) member(f func() error) error {
 	return c.do(func() error {
-		if c.phase != Main || c.leaving.on() || c.silent() || c.net == nil || !c.net.Synced() {
+		if c.phase != Main || c.leaving.on() || c.silent() {
 			return ErrNotNow
+		}
+		if c.net == nil || !c.net.Synced() {
+			return ErrOffline // what is signed or written is dated by the network
 		}
 		return f()
 	})
@@ -52,14 +56,14 @@ func (c *Client) Leave() error {
 }
 
 // RenameDevice names a device of the account, on all of them. Errors:
-// ErrNameEmpty, ErrNameLong.
+// ErrNameEmpty, ErrDeviceNameLong, ErrNotNow, ErrOffline.
 func (c *Client) RenameDevice(device core.ID, name string) error {
 	name = strings.ToValidUTF8(strings.TrimSpace(name), "\uFFFD")
 	switch {
 	case name == "":
 		return ErrNameEmpty
 	case len(name) > maxFactName:
-		return ErrNameLong
+		return ErrDeviceNameLong
 	}
 	return c.member(func() error {
 		if _, listed := c.account.list().Find(device); !listed {
@@ -73,11 +77,27 @@ func (c *Client) RenameDevice(device core.ID, name string) error {
 	})
 }
 
-// sealUnlinked is the last message that a device gets: the list that removes it.
-func (c *Client) sealUnlinked(t *tx, device core.ID, signed []byte) ([]byte, error) {
-	data, err := c.sealPairwise(t, device, &wire.Content{Unlinked: signed})
-	if err == errNoSession {
-		return c.sealTagged(device, &wire.Content{Unlinked: signed})
+// sealUnlinked makes the last message for each device that a list removes: that
+// list, while there still is a session. Who left by itself needs none.
+func (c *Client) sealUnlinked(t *tx, before devices.List, signed []byte) (map[core.ID][]byte, error) {
+	next, err := devices.Parse(signed, c.account.id())
+	if err != nil {
+		return nil, err
 	}
-	return data, err
+	last := map[core.ID][]byte{}
+	for _, d := range before.Devices {
+		if !next.Removes(d.ID) || !c.account.sibling(d.ID) {
+			continue
+		}
+		unlinked := &wire.Content{Unlinked: signed}
+		data, err := c.sealPairwise(t, d.ID, unlinked)
+		if errors.Is(err, errNoSession) {
+			data, err = c.sealTagged(d.ID, unlinked)
+		}
+		if err != nil {
+			return nil, err
+		}
+		last[d.ID] = data
+	}
+	return last, nil
 }
