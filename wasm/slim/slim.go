@@ -51,5 +51,10 @@ func build(file string, args []string) error {
 	if module, err = joinSegments(module); err != nil {
 		return fmt.Errorf("%s: %w", linked, err)
 	}
-	return os.WriteFile(file, module, 0o644)
+	// In one move, because a build beside this one may be embedding the file.
+	whole := linked + ".whole"
+	if err := os.WriteFile(whole, module, 0o644); err != nil {
+		return err
+	}
+	return os.Rename(whole, file)
 }
