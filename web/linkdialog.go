@@ -80,7 +80,8 @@ func (d *linkDialog) Render() app.UI {
 	place := view.Shown(d.Dialog, d.shown, d.chosen)
 	stage := view.ShownStage(d.Dialog, place)
 	askers := view.Askers(d.Dialog, clock(), time.Local)
-	deadline, cause := d.Dialog.Deadline, view.CauseSentence(d.Dialog.Cause, core.Primary)
+	cause := view.CauseSentence(d.Dialog.Cause, core.Primary)
+	var deadline core.Millis
 	if place >= 0 {
 		deadline = askers[place].Deadline
 	}

@@ -9,7 +9,7 @@ import (
 	"tandem/core/testnet"
 )
 
-// Each side is loaded anew, or cut off for a minute, after each of the nine
+// Each side is loaded anew, or cut off for a while, after each of the nine
 // steps of linking, between Authorise and Finish too; it goes on where it was
 // and ends linked (multi-device.md §5, and §11, claim 3).
 func TestClaim3_EveryStepResumes(t *testing.T) {
@@ -23,7 +23,7 @@ func TestClaim3_EveryStepResumes(t *testing.T) {
 		for _, d := range all {
 			d.line.set(true)
 		}
-		wait(time.Minute)
+		wait(20 * time.Second)
 		for _, d := range all {
 			d.line.set(false)
 		}

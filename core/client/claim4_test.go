@@ -68,8 +68,8 @@ func TestClaim4_TheOtherSideIsTold(t *testing.T) {
 				if got := s.Snapshot().Join.Cause; got != c.told {
 					t.Errorf("the secondary says %d, want %d", got, c.told)
 				}
-				if got := p.Snapshot().Dialog; got.Open && got.Cause != c.here || len(got.Words) != 0 {
-					t.Errorf("the primary says %d, want %d; words %v", got.Cause, c.here, got.Words)
+				if got := p.Snapshot().Dialog; got.Open && got.Cause != c.here || len(got.Askers) != 0 {
+					t.Errorf("the primary says %d, want %d; askers %v", got.Cause, c.here, got.Askers)
 				}
 				noKeysLeft(t, p, s)
 				s.must(s.Acknowledge())

@@ -20,10 +20,7 @@ func (c *Client) dialogView() Dialog {
 	if len(d.Askers) == 0 {
 		return d
 	}
-	first := d.Askers[0]
-	d.Waiting = len(d.Askers) - 1
-	d.Stage, d.Attempt, d.Words, d.Facts = first.Stage, first.Attempt, first.Words, first.Facts
-	d.Asked, d.Deadline = first.Asked, first.Deadline
+	d.Stage = d.Askers[0].Stage
 	return d
 }
 

@@ -110,7 +110,7 @@ func TestHostileMailBlocksNothing(t *testing.T) {
 		if took := time.Since(start); took > 15*time.Second {
 			t.Errorf("it took %v", took)
 		}
-		if v.Fault != "" || v.Dialog.Notice || len(v.Dialog.Words) > 0 {
+		if v.Fault != "" || v.Dialog.Notice || len(v.Dialog.Askers) > 0 {
 			t.Errorf("it shows: %s", p.state())
 		}
 		wait(2 * time.Minute) // some nodes of both swarms are asked

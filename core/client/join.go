@@ -289,8 +289,11 @@ func (c *Client) postJoin(l linking.Letter, device *identity.Device) {
 // storedJoin notes what became of a letter, so that the page can say it, after a
 // reload too.
 func (c *Client) storedJoin(l linking.Letter, err error) {
-	if c.phase != Joining || c.join.machine.View().Attempt != l.Attempt {
-		return // of an attempt that nobody looks at any more
+	if c.phase != Joining {
+		return
+	}
+	if v := c.join.machine.View(); v.Attempt != l.Attempt || sends(v.Stage) != l.Kind {
+		return // of an attempt or a stage that is over
 	}
 	c.join.failure = ""
 	if err != nil {
@@ -346,6 +349,7 @@ func (c *Client) toldJoin(e linking.Event) {
 		c.hurryAfterGrant()
 	case linking.Wipe: // farewell.go sees to it
 	case linking.Changed, linking.Ended, linking.Notice, linking.Flooded:
+		c.join.failure = ""
 		if c.phase == Joining {
 			c.mail.watchJoin(c)
 		}

@@ -47,9 +47,11 @@ func sends(s linking.Stage) linking.Kind {
 		return linking.KindRequest
 	case linking.Cancelling:
 		return linking.KindCancel
+	case linking.Revealed:
+		return linking.KindReveal
 	case linking.Ending:
 		return linking.KindReject
-	case linking.Idle, linking.Revealed, linking.Holding, linking.Confirming, linking.Confirmed, linking.Gone, linking.Wiped:
+	case linking.Idle, linking.Holding, linking.Confirming, linking.Confirmed, linking.Gone, linking.Wiped:
 	}
 	return 0
 }

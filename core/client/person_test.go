@@ -89,9 +89,10 @@ func (p *person) whileJoining(s *client.Snapshot) error {
 // atHome: take in who asks, if the words match, and write.
 func (p *person) atHome(s *client.Snapshot, others []*person) error {
 	if s.Dialog.Stage == client.DialogWords && s.Dialog.Open {
+		first := s.Dialog.Askers[0]
 		for _, o := range others {
-			if v := o.Snapshot(); strings.Join(v.Join.Words, " ") == strings.Join(s.Dialog.Words, " ") {
-				return p.Authorise(s.Dialog.Attempt, "")
+			if v := o.Snapshot(); strings.Join(v.Join.Words, " ") == strings.Join(first.Words, " ") {
+				return p.Authorise(first.Attempt, "")
 			}
 		}
 		return nil

@@ -87,8 +87,8 @@ func TestSixDevicesOfOneAccount(t *testing.T) {
 		b.until("words", join(client.JoinWords))
 		p.must(p.Authorise(first, ""))
 		second := p.until("the other one's words", func(v *client.Snapshot) bool {
-			return v.Dialog.Stage == client.DialogWords && v.Dialog.Attempt != first
-		}).Dialog.Attempt
+			return v.Dialog.Stage == client.DialogWords && v.Dialog.Askers[0].Attempt != first
+		}).Dialog.Askers[0].Attempt
 		p.must(p.Authorise(second, ""))
 		b.until("the end", join(client.JoinGone))
 		if v := b.Snapshot(); v.Join.Cause != client.CauseLimit {

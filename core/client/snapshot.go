@@ -154,19 +154,13 @@ type Join struct {
 // Dialog is the primary's side of linking, as the dialog Waiting for Device
 // shows it.
 type Dialog struct {
-	Open     bool
-	Notice   bool // a device asked while no dialog was open
-	Stage    DialogStage
-	Attempt  [16]byte // which attempt Authorise and Reject are about
-	Words    []string
-	Facts    core.Facts
-	Asked    core.Millis // when the device asked, local clock, ms
-	Deadline core.Millis // local clock, ms; 0 = none
-	Waiting  int         // further devices that ask
-	Cause    Cause       // how the last attempt ended
-
-	Code   string  // the link code, as text; "" when closed
-	Askers []Asker // at most 8, best first: those who know the code, then the newest
+	Open   bool
+	Notice bool // a device asks while no dialog is open; raised at most once in 10 minutes
+	// Stage is that of the first asker; without any, how the dialog stands.
+	Stage  DialogStage
+	Cause  Cause   // how the last attempt ended
+	Code   string  // the link code, as text; "" when closed. Each works once
+	Askers []Asker // at most 8, best first: those who know the code, then the newest, then those authorised
 	More   int     // devices that ask and found no place, up to 16,384
 }
 
@@ -178,7 +172,7 @@ type Asker struct {
 	Facts    core.Facts
 	Asked    core.Millis // local clock, ms
 	Deadline core.Millis // local clock, ms; 0 = none
-	Proved   bool        // it knows the link code
+	Proved   bool        // it asked by the link code of this dialog
 }
 
 // DialogStage is what the dialog shows.

@@ -187,7 +187,7 @@ func meet(p, s *tab) (attempt [16]byte) {
 // words waits for the words on both sides and compares them.
 func words(p, s *tab) (attempt [16]byte) {
 	p.t.Helper()
-	a := p.until("words", dialog(client.DialogWords)).Dialog
+	a := p.until("words", dialog(client.DialogWords)).Dialog.Askers[0]
 	b := s.until("words", join(client.JoinWords)).Join
 	if x, y := strings.Join(a.Words, " "), strings.Join(b.Words, " "); x != y || x == "" {
 		p.t.Fatalf("words differ: %q and %q", x, y)
