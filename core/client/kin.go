@@ -18,6 +18,7 @@ type kin struct {
 	broken   map[core.ID]bool // a message could not be opened: a new session is needed
 	ready    map[core.ID]bool // had its time to ask first
 	keyAsked time.Time        // when the snapshot key was asked for last
+	looked   time.Time        // when the outbox was read for a device that no list names
 	refused  int              // messages of devices that are gone
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+	"time"
 
 	"tandem/core"
 	"tandem/core/delivery"
@@ -28,6 +29,9 @@ const (
 	// holdFor and maxHeld bound the requests of devices that no list names yet.
 	holdFor = 14 * core.Day
 	maxHeld = 256
+	// lookAfter is the least time between two readings of the outbox because of
+	// devices that no list names: anybody can say that it is one.
+	lookAfter = 5 * time.Minute
 )
 
 // tickRequests asks the siblings with whom there is no session, or none that
@@ -202,8 +206,13 @@ func (c *Client) hold(t *tx, from core.ID, r *wire.SessionRequest) (ours bool, e
 	request.List = nil
 	p.held, p.heldAt = (&wire.Content{Request: &request}).Marshal(), c.now()
 	c.savePeer(t, from, p)
-	t.then(c.tendNow)
-	t.then(func() { c.soon(c.lookAgain) })
+	t.then(func() {
+		if time.Since(c.kin.looked) >= lookAfter {
+			c.kin.looked = time.Now()
+			c.tendNow()
+		}
+		c.soon(c.lookAgain)
+	})
 	return true, nil
 }
 

@@ -23,7 +23,7 @@ const (
 
 // tickSiblings does what is due between the devices of the account.
 func (c *Client) tickSiblings() {
-	if c.phase != Main || c.silent() {
+	if c.phase != Main || c.account.book.Standing() != devices.Listed {
 		return
 	}
 	c.tickRequests()
