@@ -2,7 +2,6 @@ package client_test
 
 import (
 	"context"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -128,8 +127,8 @@ func requestOf(t *testing.T, net *testnet.Network, account core.ID, device *iden
 func pour(t *testing.T, net *testnet.Network, to core.ID, data []byte) {
 	t.Helper()
 	call := snode.Store(core.Mailbox{Owner: to}, data, net.Now(), 10*core.Minute, nil)
-	answer := net.Swarm(to)[0].Serve(context.Background(), http.MethodPost, "/storage_rpc/v1", testnet.Header{}, call.Body())
-	if answer.Status != http.StatusOK {
+	answer := net.Swarm(to)[0].Serve(context.Background(), "POST", "/storage_rpc/v1", testnet.Header{}, call.Body())
+	if answer.Status != 200 {
 		t.Fatalf("not stored: %d %s", answer.Status, answer.Body)
 	}
 }
