@@ -79,6 +79,7 @@ func (p *lock) locking() app.UI {
 			})),
 		),
 		app.Div().Class("actions").Body(part.IconNameButton("lock", "Lock now", "btn-primary", p.now)),
+		app.If(p.form == changeNone, func() app.UI { return part.AlertIf(view.Sentence(p.err)) }),
 	)
 }
 

@@ -111,6 +111,12 @@ func TestLockCommands(t *testing.T) {
 	if !slices.Equal(e.asked, []string{"Lock"}) {
 		t.Errorf("%q", e.asked)
 	}
+	e.err = client.ErrStore
+	p.now(app.Context{}, press)
+	settle()
+	if page := app.HTMLString(p.Render()); strings.Count(page, `role="alert"`) != 1 {
+		t.Errorf("a refusal is said %d times", strings.Count(page, `role="alert"`))
+	}
 	p.open(changeIt)(app.Context{}, press)
 	if page := app.HTMLString(p.Render()); strings.Count(page, `type="password"`) != 3 || strings.Count(page, `autocomplete="new-password"`) != 2 {
 		t.Error("not three boxes for a change")
