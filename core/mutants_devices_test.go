@@ -124,4 +124,23 @@ var deviceMutants = []mutant{
 	{"page.go", `if p.list, err = Parse(p.signed, p.account); err != nil ||`, `s, _ := wire.ParseSigned(p.signed)
 		if p.list, err = unmarshal(s.Body); err != nil ||`, "a stored list is verified"},
 	{"page.go", `err != nil || l.ListKey == p.listKey {`, `err != nil {`, "the second key is not the first"},
+
+	// Farewells, and what is signed again.
+	{"farewell.go", `err != nil || len(s.Body) > maxFarewell {`, `err != nil {`, "the size of a farewell"},
+	{"farewell.go", `return exactly(&m, w, typeFarewell)`, `return m.Uint(w, new(uint64), 255)`, "the type of a farewell"},
+	{"farewell.go", `m.Uint(w, &f.Epoch, maxEpoch)`, `m.Uint(w, &f.Epoch, 1<<64-1)`, "the bound of a farewell's epoch"},
+	{"farewell.go", `m.Uint(w, &reason, uint64(Obeys))`, `m.Uint(w, &reason, 255)`, "a farewell's reason that nobody knows"},
+	{"farewell.go", `if !m.Has(number) {`, `if false {`, "the fields that a farewell must have"},
+	{"farewell.go", `f.Account != account ||`, `false ||`, "a farewell to another account"},
+	{"farewell.go", `f.Reason == 0 ||`, `false ||`, "a farewell without a reason"},
+	{"farewell.go", `!identity.Matches(f.Device, f.Ed) ||`, `false ||`, "a farewell's key is its device's"},
+	{"farewell.go", `!identity.Verify(f.Ed, wire.Domain(domainFarewell, s.Body), s.Signature) {`, `false {`, "a farewell's signature"},
+	{"farewell.go", `wire.Domain(domainFarewell, s.Body)`, `wire.Domain("tandem device list v1", s.Body)`, "the domain of a farewell"},
+	{"again.go", `max(l.SnapshotEpoch, won.SnapshotEpoch)`, `l.SnapshotEpoch`, "signed again, e is the greater one"},
+	{"again.go", `return won.Removes(e.ID) })`, `return false })`, "signed again, the winner's removed stay removed"},
+	{"again.go", `if !l.Removes(r.ID) {`, `if true {`, "signed again, nobody is removed twice"},
+	{"again.go", `!listed && !l.Removes(e.ID) &&`, `!listed &&`, "signed again, one's own removed stay removed"},
+	{"again.go", `&& len(next.Devices) < MaxDevices {`, `{`, "signed again, there are six places"},
+	{"again.go", `	next.trim()
+	return next`, `	return next`, "signed again, removed has 32 places"},
 }
