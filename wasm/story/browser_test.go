@@ -25,7 +25,10 @@ import (
 const patience = 180 * time.Second
 
 // browser is one Chromium.
-type browser struct{ ctx context.Context }
+type browser struct {
+	ctx context.Context
+	end func() // closes it, so that it writes everything down
+}
 
 // launch starts Chromium, which make has installed, with more flags if need be.
 func launch(t testing.TB, more ...chromedp.ExecAllocatorOption) *browser {
@@ -55,8 +58,9 @@ func launch(t testing.TB, more ...chromedp.ExecAllocatorOption) *browser {
 	options = append(options, more...)
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, end := chromedp.NewContext(allocator)
+	b := &browser{ctx: ctx, end: sync.OnceFunc(func() { chromedp.Cancel(ctx) })} // waits until Chromium has ended
 	t.Cleanup(func() {
-		chromedp.Cancel(ctx) // waits until Chromium has ended
+		b.end()
 		end()
 		stop()
 		if err := os.RemoveAll(profiles); err != nil {
@@ -66,7 +70,7 @@ func launch(t testing.TB, more ...chromedp.ExecAllocatorOption) *browser {
 	if err := chromedp.Run(ctx); err != nil {
 		t.Fatal(err)
 	}
-	return &browser{ctx}
+	return b
 }
 
 func findChromium() (string, error) {

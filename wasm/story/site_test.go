@@ -31,8 +31,9 @@ type place struct {
 	direct  bool        // no gateway: tabs speak to the nodes themselves
 	spki    []string    // keys of the nodes' certificates, for a browser that is to trust them
 
-	mu     sync.Mutex // guards events
+	mu     sync.Mutex // guards the fields below
 	events []testnet.Event
+	heard  [][]byte // what tabs sent; nil: it is not kept
 }
 
 // settle starts it all.
@@ -124,6 +125,7 @@ func (p *place) switchable(h http.Handler) http.Handler {
 			http.Error(w, "gateway: turned off", http.StatusBadGateway)
 			return
 		}
+		p.hear(r)
 		h.ServeHTTP(w, r)
 	})
 }
