@@ -73,8 +73,9 @@ var rooms = []room{
 	{"core/gateway", []string{"core", "core/snode"}, "the bridge carries bytes that it cannot read; it reads the list of nodes as a client does"},
 
 	{"web/view", []string{"core", "core/client", "core/mnemonic"}, "views are pure functions of snapshots"},
-	{"web/part", []string{"core", "core/client", "web/view"}, "parts draw what a view says"},
-	{"web", []string{"core", "core/client", "web/part", "web/view"}, "pages know the engine and nothing below it"},
+	{"web/tag", nil, "elements know nothing of what they show"},
+	{"web/part", []string{"core", "core/client", "web/tag", "web/view"}, "parts draw what a view says"},
+	{"web", []string{"core", "core/client", "web/part", "web/tag", "web/view"}, "pages know the engine and nothing below it"},
 
 	{"wasm/octets", nil, "bytes across the border of Go and JavaScript"},
 	{"wasm/promise", nil, "promises across the border of Go and JavaScript"},

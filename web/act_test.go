@@ -11,6 +11,7 @@ import (
 
 	"tandem/core"
 	"tandem/core/client"
+	"tandem/web/tag"
 	"tandem/web/view"
 )
 
@@ -23,7 +24,7 @@ type stage struct {
 }
 
 func (s *stage) OnPreRender(ctx app.Context) { s.ctx = ctx }
-func (s *stage) Render() app.UI              { return app.Div() }
+func (s *stage) Render() app.UI              { return tag.Div() }
 
 // act mounts a page and returns what waits until all it has begun is done.
 func act(t *testing.T, page app.Mounter) (settle func()) {

@@ -6,6 +6,7 @@ import (
 	"tandem/core"
 	"tandem/core/client"
 	"tandem/web/part"
+	"tandem/web/tag"
 	"tandem/web/view"
 )
 
@@ -37,21 +38,21 @@ func (b *banners) Render() app.UI {
 	s := b.Snap
 	offline := view.OfflineSentences(s.Network, b.Now)
 	asks := s.Dialog.Notice && !s.Dialog.Open && view.CanLink(s)
-	return app.Div().Class("banners").Body(
-		app.Div().Role("alert").Body(banner(s.Fault, "alert", "warn", nil)),
+	return tag.Div().Class("banners").Body(
+		tag.Div().Role("alert").Body(banner(s.Fault, "alert", "warn", nil)),
 		// Offline is announced by the status chip; this one counts minutes.
 		app.If(offline != "", func() app.UI {
-			return app.Aside().Aria("label", "Offline").Body(banner(offline, "offline", "warn", nil))
-		}).Else(func() app.UI { return app.Span() }),
-		app.Div().Role("status").Body(app.If(asks, func() app.UI {
+			return tag.Aside().Aria("label", "Offline").Body(banner(offline, "offline", "warn", nil))
+		}).Else(func() app.UI { return tag.Span() }),
+		tag.Div().Role("status").Body(app.If(asks, func() app.UI {
 			return banner("A device wants to be linked to your account.", "devices", "", part.Button("Review", "btn-small", b.review))
 		})),
-		app.Div().Role("status").Body(app.If(b.Success, func() app.UI {
+		tag.Div().Role("status").Body(app.If(b.Success, func() app.UI {
 			return banner(view.Success, "check", "", part.Button("Dismiss", "btn-small", b.dismiss))
 		})),
-		app.Div().Role("status").Body(b.restored()),
-		app.Div().Role("status").Body(b.absent()),
-		app.Div().Role("status").Body(banner(view.Pending(s), "clock", "", nil)),
+		tag.Div().Role("status").Body(b.restored()),
+		tag.Div().Role("status").Body(b.absent()),
+		tag.Div().Role("status").Body(banner(view.Pending(s), "clock", "", nil)),
 		part.AlertIf(view.Sentence(b.err)),
 		b.erase(),
 	)
@@ -62,7 +63,7 @@ func banner(sentence, icon, tone string, action app.UI) app.UI {
 	if sentence == "" {
 		return nil
 	}
-	return app.Div().Class("banner", tone).Body(part.Icon(icon), app.P().Text(sentence), action)
+	return tag.Div().Class("banner", tone).Body(part.Icon(icon), tag.P().Text(sentence), action)
 }
 
 // restored is the question of a device that was primary. Each answer says what
@@ -72,13 +73,13 @@ func (b *banners) restored() app.UI {
 	if question == "" {
 		return nil
 	}
-	return app.Section().Class("banner warn question").Aria("label", "Was it you?").Body(
+	return tag.Section().Class("banner warn question").Aria("label", "Was it you?").Body(
 		part.Icon("alert"),
-		app.Div().Class("question-in").Body(
-			app.P().Dir("auto").Body(app.B().Text(question)),
-			app.Ul().Role("list").Body(
-				app.Li().Body(part.Button("Yes, it was me", "btn-small", b.yes), app.P().Text(view.YesItWasMe)),
-				app.Li().Body(part.Button("No, remove it", "btn-small btn-danger", b.no), app.P().Text(view.NoItWasNot)),
+		tag.Div().Class("question-in").Body(
+			tag.P().Dir("auto").Body(tag.B().Text(question)),
+			tag.Ul().Role("list").Body(
+				tag.Li().Body(part.Button("Yes, it was me", "btn-small", b.yes), tag.P().Text(view.YesItWasMe)),
+				tag.Li().Body(part.Button("No, remove it", "btn-small btn-danger", b.no), tag.P().Text(view.NoItWasNot)),
 			),
 		),
 	)
@@ -89,7 +90,7 @@ func (b *banners) absent() app.UI {
 	if !b.Snap.Absent {
 		return nil
 	}
-	return banner(view.AbsentLine, "alert", "warn", app.Div().Class("actions").Body(
+	return banner(view.AbsentLine, "alert", "warn", tag.Div().Class("actions").Body(
 		part.Button("Ask to be added", "btn-small", b.ask),
 		part.Button("Erase this device", "btn-small btn-danger", b.askErase).ID(eraseID),
 	))

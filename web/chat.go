@@ -6,6 +6,7 @@ import (
 	"tandem/core"
 	"tandem/core/client"
 	"tandem/web/part"
+	"tandem/web/tag"
 	"tandem/web/view"
 )
 
@@ -24,7 +25,7 @@ type chat struct {
 
 func (p *chat) Render() app.UI {
 	draft := p.drafts.at(p.Row.Conversation)
-	return app.Main().Class("main").Body(
+	return tag.Main().Class("main").Body(
 		paneBar("Back to chats", p.back, avatar(p.Row, "avatar-s"), p.Row.Name, p.second()),
 		&part.Log{
 			Conversation: p.Row.Conversation, Label: "Messages in " + p.Row.Name,
@@ -42,7 +43,7 @@ func (p *chat) second() app.UI {
 	if status := chip(p.Alone, p.Snap.Network); status != nil {
 		return status
 	}
-	return app.P().Class("small").Text(view.Audience(p.Snap, p.Row.Note))
+	return tag.P().Class("small").Text(view.Audience(p.Snap, p.Row.Note))
 }
 
 func (p *chat) back(app.Context, app.Event) { p.trail.Back(view.AtStart) }

@@ -5,6 +5,7 @@ import (
 
 	"tandem/core"
 	"tandem/web/part"
+	"tandem/web/tag"
 	"tandem/web/view"
 )
 
@@ -52,16 +53,16 @@ func (c *composer) Render() app.UI {
 	if said == "" {
 		said = c.Refused
 	}
-	return app.Div().Class("composer").Body(
-		app.Div().Class("composer-row").Body(
-			app.Textarea().ID(c.id()).Class("input").Rows(1).Dir("auto").Aria("label", "Message").Placeholder("Message").
+	return tag.Div().Class("composer").Body(
+		tag.Div().Class("composer-row").Body(
+			tag.Textarea().ID(c.id()).Class("input").Attr("rows", 1).Dir("auto").Aria("label", "Message").Attr("placeholder", "Message").
 				Aria("invalid", c.problem != "").Aria("describedby", "composer-note").
 				OnInput(c.typed).OnKeyDown(c.key).OnKeyPress(c.noBreak),
 			part.IconButton("send", "Send", "btn-primary", c.press),
 		),
-		app.Div().ID("composer-note").Class("composer-note").Body(
+		tag.Div().ID("composer-note").Class("composer-note").Body(
 			part.AlertIf(said),
-			app.P().Class("hint").Role("status").Text(c.count),
+			tag.P().Class("hint").Role("status").Text(c.count),
 		),
 	)
 }

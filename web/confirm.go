@@ -4,6 +4,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"tandem/web/part"
+	"tandem/web/tag"
 	"tandem/web/view"
 )
 
@@ -30,23 +31,23 @@ func confirmModal(id, opener string) part.Modal {
 
 // Draw is the dialog; closed, only its place.
 func (c confirm) Draw(open bool) app.UI {
-	dialog := app.Dialog().ID(c.ID).Class("dialog").Aria("labelledby", c.ID+"-title").
+	dialog := tag.Dialog().ID(c.ID).Class("dialog").Aria("labelledby", c.ID+"-title").
 		On("cancel", c.Cancel).On("close", c.Closed)
 	if !open {
 		return dialog
 	}
 	return dialog.Body(
-		app.Div().Class("dialog-in").Body(
-			app.Div().Class("dialog-head").Body(app.H2().ID(c.ID+"-title").Dir("auto").Text(c.Title)),
-			app.If(c.Lead != "", func() app.UI { return app.P().Class("lead").Text(c.Lead) }),
+		tag.Div().Class("dialog-in").Body(
+			tag.Div().Class("dialog-head").Body(tag.H2().ID(c.ID+"-title").Dir("auto").Text(c.Title)),
+			app.If(c.Lead != "", func() app.UI { return tag.P().Class("lead").Text(c.Lead) }),
 			app.If(len(c.List) > 0, func() app.UI {
-				return app.Ul().Class("truths").Role("list").Body(app.Range(c.List).Slice(func(i int) app.UI {
-					return app.Li().Text(c.List[i])
+				return tag.Ul().Class("truths").Role("list").Body(app.Range(c.List).Slice(func(i int) app.UI {
+					return tag.Li().Text(c.List[i])
 				}))
 			}),
-			app.If(c.After != "", func() app.UI { return app.P().Class("lead").Text(c.After) }),
+			app.If(c.After != "", func() app.UI { return tag.P().Class("lead").Text(c.After) }),
 			part.AlertIf(view.Sentence(c.Err)),
-			app.Div().Class("actions actions-end").Body(
+			tag.Div().Class("actions actions-end").Body(
 				part.Button("Cancel", "", c.Cancel).ID(c.ID+"-cancel"),
 				part.Button(c.Verb, "btn-danger", c.Do),
 			),

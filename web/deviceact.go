@@ -6,6 +6,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"tandem/web/part"
+	"tandem/web/tag"
 	"tandem/web/view"
 )
 
@@ -59,22 +60,22 @@ func (p *devices) syncAct() {
 }
 
 func (p *devices) rename() app.UI {
-	dialog := app.Dialog().ID(renameDialogID).Class("dialog").Aria("labelledby", renameDialogID+"-title").
+	dialog := tag.Dialog().ID(renameDialogID).Class("dialog").Aria("labelledby", renameDialogID+"-title").
 		On("cancel", p.stopAct).On("close", p.closedAct)
 	if p.act.kind != doRename {
 		return dialog
 	}
 	return dialog.Body(
-		app.Div().Class("dialog-in").Body(
-			app.Div().Class("dialog-head").Body(app.H2().ID(renameDialogID+"-title").Text("Rename this device")),
-			app.Form().Class("form").OnSubmit(p.saveName).Body(
+		tag.Div().Class("dialog-in").Body(
+			tag.Div().Class("dialog-head").Body(tag.H2().ID(renameDialogID+"-title").Text("Rename this device")),
+			tag.Form().Class("form").OnSubmit(p.saveName).Body(
 				part.Box{
 					ID: renameBoxID, Label: "Device name", Hint: "All your devices call it so. Friends do not see it.",
 					Error: view.DeviceNameSentence(p.act.wrong), Invalid: view.Mistyped(p.act.wrong), Complete: "off", OnInput: p.typeName,
 				}.Draw(),
-				app.Div().Class("actions actions-end").Body(
+				tag.Div().Class("actions actions-end").Body(
 					part.Button("Cancel", "", p.stopAct),
-					app.Button().Type("submit").Class("btn btn-primary").Text("Save"),
+					tag.Submit().Class("btn btn-primary").Text("Save"),
 				),
 			),
 		),

@@ -8,6 +8,7 @@ import (
 	"tandem/core"
 	"tandem/core/client"
 	"tandem/web/part"
+	"tandem/web/tag"
 	"tandem/web/view"
 )
 
@@ -34,12 +35,12 @@ func (p *devices) OnInit() { p.act.init() }
 
 func (p *devices) Render() app.UI {
 	rows := view.DeviceRows(p.Snap, p.Now, time.Local)
-	return app.Main().Class("main").Body(
-		paneBar("Back to Settings", p.back, app.Span(), "Devices", chip(p.Alone, p.Snap.Network)),
-		app.Div().Class("scroll").Body(
-			app.Div().Class("page").Body(
-				app.Div().Class("spread").Body(
-					app.P().Class("lead grow").Text(view.DevicesLead(p.Snap)),
+	return tag.Main().Class("main").Body(
+		paneBar("Back to Settings", p.back, tag.Span(), "Devices", chip(p.Alone, p.Snap.Network)),
+		tag.Div().Class("scroll").Body(
+			tag.Div().Class("page").Body(
+				tag.Div().Class("spread").Body(
+					tag.P().Class("lead grow").Text(view.DevicesLead(p.Snap)),
 					app.If(view.CanLink(p.Snap), func() app.UI {
 						return part.IconNameButton("link", "Link Device", "btn-primary", p.link).ID(linkDeviceID)
 					}),
@@ -59,18 +60,18 @@ func (p *devices) list(rows []view.DeviceRow) app.UI {
 	for i, r := range rows {
 		body[i] = &deviceItem{Row: r, press: p.begin}
 	}
-	return app.Ul().Class("devices").Role("list").Aria("label", "Devices").DataSet("testid", "device-list").Body(body...)
+	return tag.Ul().Class("devices").Role("list").Aria("label", "Devices").DataSet("testid", "device-list").Body(body...)
 }
 
 // remarks are what one should know of devices here.
 func (p *devices) remarks() app.UI {
 	refused := view.RefusedLine(p.Snap.Refused)
-	return app.Div().Class("remarks").Body(
-		app.Div().Role("status").Body(app.If(refused != "", func() app.UI { return part.Warning(refused) })),
-		app.Div().Body(app.If(p.Snap.Role != core.Primary, func() app.UI {
-			return app.P().Class("notice").Body(
+	return tag.Div().Class("remarks").Body(
+		tag.Div().Role("status").Body(app.If(refused != "", func() app.UI { return part.Warning(refused) })),
+		tag.Div().Body(app.If(p.Snap.Role != core.Primary, func() app.UI {
+			return tag.P().Class("notice").Body(
 				part.Icon("link"),
-				app.Span().Body(app.B().Text("Link Device: "), app.Text(view.ElsewhereLink)),
+				tag.Span().Body(tag.B().Text("Link Device: "), app.Text(view.ElsewhereLink)),
 			)
 		})),
 		part.Notice("info", view.WhatDevicesKnow),
@@ -95,18 +96,18 @@ func (d *deviceItem) Render() app.UI {
 	if r.Main {
 		tone = "badge badge-accent"
 	}
-	return app.Li().Class("device").Body(
-		app.Span().Class("tile").Body(part.Icon(r.Icon)),
-		app.Div().Body(
-			app.P().Class("device-name").Body(
-				app.Span().Dir("auto").Text(r.Name),
+	return tag.Li().Class("device").Body(
+		tag.Span().Class("tile").Body(part.Icon(r.Icon)),
+		tag.Div().Body(
+			tag.P().Class("device-name").Body(
+				tag.Span().Dir("auto").Text(r.Name),
 				app.Text(" "),
-				app.Span().Class(tone).Text(r.Role),
-				app.Range(r.Badges).Slice(func(i int) app.UI { return app.Span().Class("badge").Text(r.Badges[i]) }),
+				tag.Span().Class(tone).Text(r.Role),
+				app.Range(r.Badges).Slice(func(i int) app.UI { return tag.Span().Class("badge").Text(r.Badges[i]) }),
 			),
-			app.P().Class("small").Dir("auto").Text(r.Line),
+			tag.P().Class("small").Dir("auto").Text(r.Line),
 		),
-		app.Div().Class("actions").Body(
+		tag.Div().Class("actions").Body(
 			part.IconButton("edit", "Rename "+r.Name, "", d.rename).ID(renameID(r.ID)),
 			d.out(),
 		),
@@ -116,8 +117,8 @@ func (d *deviceItem) Render() app.UI {
 func (d *deviceItem) out() app.UI {
 	switch d.Row.Unlink {
 	case view.UnlinkIt:
-		return app.Button().Type("button").ID(unlinkID(d.Row.ID)).Class("btn btn-small btn-danger").OnClick(d.unlink).
-			Body(app.Text("Unlink"), app.Span().Class("vh").Text(" "+d.Row.Name))
+		return tag.Button().ID(unlinkID(d.Row.ID)).Class("btn btn-small btn-danger").OnClick(d.unlink).
+			Body(app.Text("Unlink"), tag.Span().Class("vh").Text(" "+d.Row.Name))
 	case view.LeaveHere:
 		return part.Button("Unlink this device", "btn-small btn-danger", d.leave).ID(unlinkID(d.Row.ID))
 	case view.Stays:

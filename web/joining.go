@@ -6,6 +6,7 @@ import (
 	"tandem/core"
 	"tandem/core/client"
 	"tandem/web/part"
+	"tandem/web/tag"
 	"tandem/web/view"
 )
 
@@ -24,30 +25,30 @@ type joining struct {
 
 func (p *joining) Render() app.UI {
 	j := p.Snap.Join
-	return app.Main().Class("view").Body(
+	return tag.Main().Class("view").Body(
 		part.Say(view.JoinSay(j)),
-		app.Div().Class("scroll").Body(
+		tag.Div().Class("scroll").Body(
 			// Each part of the attempt is another element: no button turns into
 			// another one under a finger.
 			app.If(j.Stage == client.JoinWords || j.Stage == client.JoinHolding, func() app.UI {
-				return app.Section().Class("wizard").Body(p.words()...)
+				return tag.Section().Class("wizard").Body(p.words()...)
 			}).ElseIf(j.Stage == client.JoinEnding || j.Stage == client.JoinGone, func() app.UI {
-				return app.Article().Class("wizard").Body(p.ended()...)
+				return tag.Article().Class("wizard").Body(p.ended()...)
 			}).Else(func() app.UI {
-				return app.Div().Class("wizard").Body(p.asking()...)
+				return tag.Div().Class("wizard").Body(p.asking()...)
 			}),
 		),
-		app.Div().Class("foot").Body(part.Status(p.Snap.Network.State.String(), view.NetworkLine(p.Snap.Network, p.Now))),
+		tag.Div().Class("foot").Body(part.Status(p.Snap.Network.State.String(), view.NetworkLine(p.Snap.Network, p.Now))),
 	)
 }
 
 func (p *joining) asking() []app.UI {
 	return []app.UI{
-		app.Header().Body(
+		tag.Header().Body(
 			part.Heading("title", view.JoinTitle(p.Snap.Join.Stage)),
-			app.P().Class("lead").Body(
+			tag.P().Class("lead").Body(
 				app.Text("Open Tandem there, go to Settings, Devices, and press "),
-				app.B().Text("Link Device"),
+				tag.B().Text("Link Device"),
 				app.Text(". The order does not matter, and you may reload this page."),
 			),
 		),
@@ -60,25 +61,25 @@ func (p *joining) asking() []app.UI {
 func stageList(stages []view.Stage) app.UI {
 	body := make([]app.UI, len(stages))
 	for i, s := range stages {
-		li := app.Li().DataSet("state", s.State)
+		li := tag.Li().DataSet("state", s.State)
 		if s.State == "now" || s.State == "failed" {
 			li = li.Aria("current", "step")
 		}
 		body[i] = li.Body(
-			app.Span().Class("vh").Text(s.Prefix()),
+			tag.Span().Class("vh").Text(s.Prefix()),
 			app.Text(s.Name),
-			app.If(s.Detail != "", func() app.UI { return app.Span().Class("small").Text(s.Detail) }),
+			app.If(s.Detail != "", func() app.UI { return tag.Span().Class("small").Text(s.Detail) }),
 		)
 	}
-	return app.Ol().Class("stages").Role("list").Body(body...)
+	return tag.Ol().Class("stages").Role("list").Body(body...)
 }
 
 // exits is the countdown, the way on if there is trouble, and the way out that
 // works in every stage.
 func (p *joining) exits() app.UI {
-	return app.Div().Class("actions spread").Body(
+	return tag.Div().Class("actions spread").Body(
 		countdown(p.Snap.Join.Deadline, "left for this attempt"),
-		app.Div().Class("actions").Body(
+		tag.Div().Class("actions").Body(
 			part.Button("Cancel", "", p.cancel),
 			app.If(view.InTrouble(p.Snap), func() app.UI {
 				return part.IconNameButton("refresh", "Try again", "", p.retry)
@@ -90,7 +91,7 @@ func (p *joining) exits() app.UI {
 // countdown is a Countdown, or its place while there is no deadline.
 func countdown(deadline core.Millis, caption string) app.UI {
 	if deadline == 0 {
-		return app.Span()
+		return tag.Span()
 	}
 	return &part.Countdown{Deadline: deadline, Caption: caption}
 }
@@ -103,11 +104,11 @@ func (p *joining) words() []app.UI {
 	return []app.UI{
 		stepHead("", view.JoinTitle(j.Stage), view.JoinLead(j.Stage)),
 		part.Words(j.Words),
-		app.Div().Class("actions link-decide").Body(
+		tag.Div().Class("actions link-decide").Body(
 			app.If(holding, func() app.UI {
 				return part.Button("Finish", "btn-primary grow", p.finish)
 			}).Else(func() app.UI {
-				return app.P().Class("small grow").Text("Finish appears here as soon as you have pressed Authorise there.")
+				return tag.P().Class("small grow").Text("Finish appears here as soon as you have pressed Authorise there.")
 			}),
 			part.Button("They differ", "btn-danger", p.differ),
 		),
@@ -129,13 +130,13 @@ func (p *joining) ended() []app.UI {
 	return []app.UI{
 		stepHead("", view.JoinTitle(j.Stage), ""),
 		part.Warning(view.CauseSentence(j.Cause, core.Secondary)),
-		app.Div().Body(app.If(j.Trouble != "", func() app.UI { return part.Notice("alert", j.Trouble) })),
-		app.Div().Body(app.If(j.Stage == client.JoinEnding, func() app.UI {
+		tag.Div().Body(app.If(j.Trouble != "", func() app.UI { return part.Notice("alert", j.Trouble) })),
+		tag.Div().Body(app.If(j.Stage == client.JoinEnding, func() app.UI {
 			return part.Notice("clock", "Your primary device is still being told, in the background. You can go on.")
 		})),
-		app.Div().Class("form").Body(
+		tag.Div().Class("form").Body(
 			app.If(view.Again(j), func() app.UI {
-				return app.Div().Class("actions link-decide").Body(
+				return tag.Div().Class("actions link-decide").Body(
 					part.IconNameButton("refresh", "Try again", "btn-primary grow", p.retry),
 					part.Button("Continue", "", p.acknowledge),
 				)

@@ -8,6 +8,7 @@ import (
 	"tandem/core"
 	"tandem/core/client"
 	"tandem/web/part"
+	"tandem/web/tag"
 	"tandem/web/view"
 )
 
@@ -35,8 +36,8 @@ func (p *accountKey) Render() app.UI {
 		stepBar(3, nil),
 		stepHead("Step 3 of 3", title, lead),
 		keyCard(p.Snap.Account.Hex()),
-		app.Form().Class("form").OnSubmit(p.submit).Body(
-			app.If(ok, func() app.UI { return p.others(restored) }).Else(func() app.UI { return app.Span() }),
+		tag.Form().Class("form").OnSubmit(p.submit).Body(
+			app.If(ok, func() app.UI { return p.others(restored) }).Else(func() app.UI { return tag.Span() }),
 			part.AlertIf(view.Sentence(p.err)),
 			part.Primary("Continue"),
 		),
@@ -45,25 +46,25 @@ func (p *accountKey) Render() app.UI {
 
 // others is what was found, and the choice.
 func (p *accountKey) others(r view.Restored) app.UI {
-	return app.Div().Class("form").Body(
-		app.Div().Role("status").Body(
-			app.P().Class("lead").Text(r.Line),
+	return tag.Div().Class("form").Body(
+		tag.Div().Role("status").Body(
+			tag.P().Class("lead").Text(r.Line),
 			app.If(r.Trouble != "", func() app.UI { return part.Notice("offline", r.Trouble) }),
 		),
 		app.If(len(r.Others) > 0, func() app.UI {
-			return app.Ul().Class("rows").Role("list").Aria("label", "Your other devices").Body(
+			return tag.Ul().Class("rows").Role("list").Aria("label", "Your other devices").Body(
 				app.Range(r.Others).Slice(func(i int) app.UI { return otherDevice(r.Others[i]) }),
 			)
-		}).Else(func() app.UI { return app.Span() }),
-		app.If(r.Choose, func() app.UI { return p.choice() }).Else(func() app.UI { return app.Span() }),
+		}).Else(func() app.UI { return tag.Span() }),
+		app.If(r.Choose, func() app.UI { return p.choice() }).Else(func() app.UI { return tag.Span() }),
 		app.If(r.Choose && r.Full && !p.remove, func() app.UI { return p.drops(r.Others) }),
 	)
 }
 
 func otherDevice(d view.DeviceRow) app.UI {
-	return app.Li().Class("row").Body(
+	return tag.Li().Class("row").Body(
 		part.Icon(d.Icon),
-		app.Div().Body(app.Span().Dir("auto").Text(d.Name), app.Span().Class("small").Text(d.Role+lined(d.Line))),
+		tag.Div().Body(tag.Span().Dir("auto").Text(d.Name), tag.Span().Class("small").Text(d.Role+lined(d.Line))),
 	)
 }
 
@@ -76,9 +77,9 @@ func lined(line string) string {
 }
 
 func (p *accountKey) choice() app.UI {
-	return app.FieldSet().Class("field").Body(
-		app.Legend().Text("What about your other devices?"),
-		app.Div().Class("rows").Body(
+	return tag.FieldSet().Class("field").Body(
+		tag.Legend().Text("What about your other devices?"),
+		tag.Div().Class("rows").Body(
 			option("others", view.KeepThem, view.KeepMeans, !p.remove, p.keepThem),
 			option("others", view.RemoveThem, view.RemoveMeans, p.remove, p.removeThem),
 		),
@@ -93,17 +94,17 @@ func (p *accountKey) drops(others []view.DeviceRow) app.UI {
 			p.drop, p.err = d.ID, nil
 		})
 	}
-	return app.FieldSet().Class("field").Body(
-		app.Legend().Text(view.DropOne),
-		app.Div().Class("rows").Body(options...),
+	return tag.FieldSet().Class("field").Body(
+		tag.Legend().Text(view.DropOne),
+		tag.Div().Class("rows").Body(options...),
 	)
 }
 
 // option is one line of a choice.
 func option(group, name, means string, on bool, choose app.EventHandler) app.UI {
-	return app.Label().Class("row").Body(
-		app.Input().Type("radio").Name(group).Checked(on).OnChange(choose),
-		app.Span().Body(app.Span().Dir("auto").Text(name), app.Span().Class("small").Text(means)),
+	return tag.Label().Class("row").Body(
+		tag.Input("radio").Attr("name", group).Attr("checked", on).OnChange(choose),
+		tag.Span().Body(tag.Span().Dir("auto").Text(name), tag.Span().Class("small").Text(means)),
 	)
 }
 
@@ -128,8 +129,8 @@ func (p *accountKey) submit(_ app.Context, e app.Event) {
 
 // keyCard is the account ID with a way to copy it.
 func keyCard(key string) app.UI {
-	return app.Div().Class("keycard").Body(
-		app.P().Class("key").DataSet("testid", "account-id").Text(key),
+	return tag.Div().Class("keycard").Body(
+		tag.P().Class("key").DataSet("testid", "account-id").Text(key),
 		&part.Copier{Name: "Copy public key", Text: key},
 	)
 }

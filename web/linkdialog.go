@@ -9,6 +9,7 @@ import (
 	"tandem/core"
 	"tandem/core/client"
 	"tandem/web/part"
+	"tandem/web/tag"
 	"tandem/web/view"
 )
 
@@ -72,7 +73,7 @@ func (d *linkDialog) follow() {
 }
 
 func (d *linkDialog) Render() app.UI {
-	dialog := app.Dialog().ID(linkDialogID).Class("dialog").Aria("labelledby", linkTitleID).
+	dialog := tag.Dialog().ID(linkDialogID).Class("dialog").Aria("labelledby", linkTitleID).
 		On("cancel", d.cancel).On("close", d.closed)
 	if !d.Open {
 		return dialog
@@ -86,18 +87,18 @@ func (d *linkDialog) Render() app.UI {
 		deadline = askers[place].Deadline
 	}
 	return dialog.Body(
-		app.Div().Class("dialog-in").Body(
-			app.Div().Class("dialog-head").Body(
-				app.H2().ID(linkTitleID).TabIndex(-1).Text(view.WaitingForDevice),
+		tag.Div().Class("dialog-in").Body(
+			tag.Div().Class("dialog-head").Body(
+				tag.H2().ID(linkTitleID).TabIndex(-1).Text(view.WaitingForDevice),
 				countdown(deadline, "left"),
 			),
 			part.Say(view.DialogSay(stage)),
-			app.Div().Role("status").Body(app.If(d.Success, func() app.UI { return part.Notice("check", view.Success) })),
-			app.Div().Role("status").Body(app.If(cause != "", func() app.UI { return part.Warning(cause) })),
+			tag.Div().Role("status").Body(app.If(d.Success, func() app.UI { return part.Notice("check", view.Success) })),
+			tag.Div().Role("status").Body(app.If(cause != "", func() app.UI { return part.Warning(cause) })),
 			d.stage(askers, place),
 			d.others(askers, place),
 			part.AlertIf(view.Sentence(d.err)),
-			app.Div().Class("actions actions-end").Body(
+			tag.Div().Class("actions actions-end").Body(
 				part.Button(view.DialogExit(stage), "", d.leave),
 			),
 		),
@@ -106,15 +107,15 @@ func (d *linkDialog) Render() app.UI {
 
 func (d *linkDialog) stage(askers []view.Asker, place int) app.UI {
 	if place < 0 {
-		return app.Div().Class("form").Body(linkCode(d.qr, d.Dialog.Code, d.Key))
+		return tag.Div().Class("form").Body(linkCode(d.qr, d.Dialog.Code, d.Key))
 	}
-	return app.Section().Class("form").Body(
+	return tag.Section().Class("form").Body(
 		&askerCard{Asker: askers[place], engine: d.engine},
 		// The code stays at hand: whoever has it comes before all others, and one
 		// that never confirms must not be in the way of the next.
 		app.If(d.Dialog.Code != "", func() app.UI {
-			return app.Details().Class("more").Body(
-				app.Summary().Text("Show the link code"),
+			return tag.Details().Class("more").Body(
+				tag.Summary().Text("Show the link code"),
 				linkCode(d.qr, d.Dialog.Code, d.Key),
 			)
 		}),
@@ -123,25 +124,25 @@ func (d *linkDialog) stage(askers []view.Asker, place int) app.UI {
 
 // linkCode is what the new device needs, to scan or to copy.
 func linkCode(qr view.QR, code, key string) app.UI {
-	return app.Div().Class("pairing").Body(
+	return tag.Div().Class("pairing").Body(
 		app.If(qr.Path != "", func() app.UI {
 			return part.QR(qr, "QR code of the link code")
 		}),
-		app.Div().Class("pairing-text").Body(
-			app.P().Class("lead").Body(
+		tag.Div().Class("pairing-text").Body(
+			tag.P().Class("lead").Body(
 				app.Text("On the new device choose "),
-				app.B().Text("Link device to an existing account"),
+				tag.B().Text("Link device to an existing account"),
 				app.Text(", then scan the code or paste it there."),
 			),
 			app.If(code != "", func() app.UI {
-				return app.Div().Class("keycard").Body(
-					app.P().Class("mono").Text(code),
+				return tag.Div().Class("keycard").Body(
+					tag.P().Class("mono").Text(code),
 					&part.Copier{Name: "Copy link code", Text: code},
 				)
 			}),
-			app.Div().Class("keycard").Body(
-				app.P().Class("small").Text("Your public key works as well."),
-				app.P().Class("mono").Text(key),
+			tag.Div().Class("keycard").Body(
+				tag.P().Class("small").Text("Your public key works as well."),
+				tag.P().Class("mono").Text(key),
 				&part.Copier{Name: "Copy public key", Text: key},
 			),
 		),
@@ -157,13 +158,13 @@ func (d *linkDialog) others(askers []view.Asker, place int) app.UI {
 	var rows []app.UI
 	for i, a := range askers {
 		if i != place {
-			rows = append(rows, app.Li().Body(&askerButton{Asker: a, press: d.choose}))
+			rows = append(rows, tag.Li().Body(&askerButton{Asker: a, press: d.choose}))
 		}
 	}
-	return app.Section().Class("field").Body(
-		app.H3().Class("label").Text("Other devices that ask"),
-		app.Ul().Class("rows").Role("list").Body(rows...),
-		app.P().Class("small").Role("status").Text(more),
+	return tag.Section().Class("field").Body(
+		tag.H3().Class("label").Text("Other devices that ask"),
+		tag.Ul().Class("rows").Role("list").Body(rows...),
+		tag.P().Class("small").Role("status").Text(more),
 	)
 }
 
@@ -205,11 +206,11 @@ type askerButton struct {
 func (b *askerButton) CompoID() string { return fmt.Sprintf("%x", b.Asker.Attempt) }
 
 func (b *askerButton) Render() app.UI {
-	return app.Button().Type("button").Class("row").OnClick(b.pressed).Body(
+	return tag.Button().Class("row").OnClick(b.pressed).Body(
 		part.Icon(b.Asker.Icon),
-		app.Span().Body(
-			app.Span().Dir("auto").Text(b.Asker.Name),
-			app.Span().Class("small").Dir("auto").Text(b.Asker.Line),
+		tag.Span().Body(
+			tag.Span().Dir("auto").Text(b.Asker.Name),
+			tag.Span().Class("small").Dir("auto").Text(b.Asker.Line),
 		),
 		provedBadge(b.Asker),
 		part.Pointer("next"),
@@ -221,6 +222,6 @@ func (b *askerButton) pressed(app.Context, app.Event) { b.press(b.Asker.Attempt)
 // provedBadge tells the device that saw this dialog from all others.
 func provedBadge(a view.Asker) app.UI {
 	return app.If(a.Proved, func() app.UI {
-		return app.Span().Class("badge badge-accent").Body(part.Icon("check"), app.Text("Knows the link code"))
-	}).Else(func() app.UI { return app.Span() })
+		return tag.Span().Class("badge badge-accent").Body(part.Icon("check"), app.Text("Knows the link code"))
+	}).Else(func() app.UI { return tag.Span() })
 }

@@ -8,6 +8,7 @@ import (
 
 	"tandem/core/client"
 	"tandem/web/part"
+	"tandem/web/tag"
 	"tandem/web/view"
 )
 
@@ -63,7 +64,7 @@ func (p *linkHere) Render() app.UI {
 	return wizard(
 		stepBar(0, func(app.Context, app.Event) { p.trail.Back(view.AtStart) }),
 		stepHead("", "Link this device", "On your primary device, copy your public key or the link code and paste it here."),
-		app.Form().Class("form").OnSubmit(p.submit).Body(
+		tag.Form().Class("form").OnSubmit(p.submit).Body(
 			part.Box{
 				ID: part.FirstID, Label: "Public key of your primary device", Lines: 3, Class: "input-key", Complete: "off",
 				Hint:  "66 characters that start with 05, or a code that starts with tandem-link:",
@@ -81,16 +82,16 @@ func (p *linkHere) Render() app.UI {
 // waysIn are buttons that fill the box.
 func (p *linkHere) waysIn() app.UI {
 	if p.ways == (view.Ways{}) {
-		return app.Span()
+		return tag.Span()
 	}
-	return app.Div().Class("actions").Body(
+	return tag.Div().Class("actions").Body(
 		app.If(p.ways.Clipboard, func() app.UI {
 			return part.IconNameButton("copy", "Paste", "btn-small", p.paste)
 		}),
 		app.If(p.ways.Picture, func() app.UI {
 			return part.IconNameButton("browser", "Read a picture of the QR code", "btn-small", p.choosePicture)
 		}),
-		app.Input().Type("file").ID(pictureID).Accept("image/*").Hidden(true).OnChange(p.picture),
+		tag.Input("file").ID(pictureID).Attr("accept", "image/*").Hidden(true).OnChange(p.picture),
 		// Last: it goes while the camera is on, and nothing may move under the finger.
 		app.If(p.ways.Camera && p.stop == nil, func() app.UI {
 			return part.IconNameButton("qr", "Scan QR code", "btn-small", p.scan)
@@ -101,12 +102,12 @@ func (p *linkHere) waysIn() app.UI {
 // film is the camera's picture, while it looks for a code.
 func (p *linkHere) film() app.UI {
 	if p.stop == nil {
-		return app.Span()
+		return tag.Span()
 	}
-	return app.Section().Class("field").Aria("label", "Camera").Body(
-		app.Video().ID(cameraID).Class("camera").Muted(true).Attr("playsinline", "").Aria("label", "What the camera sees"),
-		app.Div().Class("actions spread").Body(
-			app.P().Class("hint").Role("status").Text("Hold the QR code of the other screen in front of the camera."),
+	return tag.Section().Class("field").Aria("label", "Camera").Body(
+		tag.Video().ID(cameraID).Class("camera").Attr("muted", true).Attr("playsinline", "").Aria("label", "What the camera sees"),
+		tag.Div().Class("actions spread").Body(
+			tag.P().Class("hint").Role("status").Text("Hold the QR code of the other screen in front of the camera."),
 			part.Button("Stop the camera", "btn-small", p.unscan),
 		),
 	)

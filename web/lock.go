@@ -9,6 +9,7 @@ import (
 
 	"tandem/core/client"
 	"tandem/web/part"
+	"tandem/web/tag"
 	"tandem/web/view"
 )
 
@@ -49,17 +50,17 @@ type lock struct {
 
 func (p *lock) Render() app.UI {
 	on := p.Snap.Lock.On
-	return app.Main().Class("main").Body(
-		paneBar("Back to Settings", p.back, app.Span(), "Lock", chip(p.Alone, p.Snap.Network)),
-		app.Div().Class("scroll").Body(
-			app.Div().Class("page").Body(
-				app.Div().Body(app.If(on, p.locking)),
-				app.Div().Body(app.If(on, p.changing).Else(p.setting)),
-				app.Section().Class("card").Body(
-					app.H2().Text("What a passphrase does"),
-					app.P().Class("small").Text(view.LockLead),
-					app.Ul().Class("truths").Role("list").Body(app.Range(view.LockTruths()).Slice(func(i int) app.UI {
-						return app.Li().Text(view.LockTruths()[i])
+	return tag.Main().Class("main").Body(
+		paneBar("Back to Settings", p.back, tag.Span(), "Lock", chip(p.Alone, p.Snap.Network)),
+		tag.Div().Class("scroll").Body(
+			tag.Div().Class("page").Body(
+				tag.Div().Body(app.If(on, p.locking)),
+				tag.Div().Body(app.If(on, p.changing).Else(p.setting)),
+				tag.Section().Class("card").Body(
+					tag.H2().Text("What a passphrase does"),
+					tag.P().Class("small").Text(view.LockLead),
+					tag.Ul().Class("truths").Role("list").Body(app.Range(view.LockTruths()).Slice(func(i int) app.UI {
+						return tag.Li().Text(view.LockTruths()[i])
 					})),
 				),
 				part.Say(p.said),
@@ -71,24 +72,24 @@ func (p *lock) Render() app.UI {
 // locking is what a device with a passphrase offers first.
 func (p *lock) locking() app.UI {
 	choices := view.AutoLocks(p.Snap.Lock)
-	return app.Section().Class("card").Body(
-		app.Div().Class("field").Body(
-			app.Label().For(autoLockID).Text("Lock by itself when nobody uses this page"),
-			app.Select().ID(autoLockID).Class("input").OnChange(p.choose).Body(app.Range(choices).Slice(func(i int) app.UI {
-				return app.Option().Value(strconv.Itoa(choices[i].Minutes)).Selected(choices[i].Chosen).Text(choices[i].Name)
+	return tag.Section().Class("card").Body(
+		tag.Div().Class("field").Body(
+			tag.Label().Attr("for", autoLockID).Text("Lock by itself when nobody uses this page"),
+			tag.Select().ID(autoLockID).Class("input").OnChange(p.choose).Body(app.Range(choices).Slice(func(i int) app.UI {
+				return tag.Option().Attr("value", strconv.Itoa(choices[i].Minutes)).Attr("selected", choices[i].Chosen).Text(choices[i].Name)
 			})),
 		),
-		app.Div().Class("actions").Body(part.IconNameButton("lock", "Lock now", "btn-primary", p.now)),
+		tag.Div().Class("actions").Body(part.IconNameButton("lock", "Lock now", "btn-primary", p.now)),
 		app.If(p.form == changeNone, func() app.UI { return part.AlertIf(view.Sentence(p.err)) }),
 	)
 }
 
 // setting asks for a first passphrase.
 func (p *lock) setting() app.UI {
-	return app.Form().Class("card").OnSubmit(p.set).Body(
-		app.H2().Text("Set a passphrase"),
+	return tag.Form().Class("card").OnSubmit(p.set).Body(
+		tag.H2().Text("Set a passphrase"),
 		p.nextBox(), p.againBox(),
-		app.Div().Class("actions").Body(p.submit("Set passphrase")),
+		tag.Div().Class("actions").Body(p.submit("Set passphrase")),
 	)
 }
 
@@ -96,21 +97,21 @@ func (p *lock) setting() app.UI {
 func (p *lock) changing() app.UI {
 	switch p.form {
 	case changeIt:
-		return app.Form().Class("card").OnSubmit(p.set).Body(
-			app.H2().Text("Change the passphrase"),
+		return tag.Form().Class("card").OnSubmit(p.set).Body(
+			tag.H2().Text("Change the passphrase"),
 			p.oldBox(), p.wait(), p.nextBox(), p.againBox(),
-			app.Div().Class("actions").Body(p.submit("Change passphrase"), part.Button("Cancel", "", p.cancel)),
+			tag.Div().Class("actions").Body(p.submit("Change passphrase"), part.Button("Cancel", "", p.cancel)),
 		)
 	case changeAway:
-		return app.Form().Class("card").OnSubmit(p.set).Body(
-			app.H2().Text("Take the passphrase away"),
-			app.P().Class("small").Text("What is stored here is then open to whoever uses this browser."),
+		return tag.Form().Class("card").OnSubmit(p.set).Body(
+			tag.H2().Text("Take the passphrase away"),
+			tag.P().Class("small").Text("What is stored here is then open to whoever uses this browser."),
 			p.oldBox(), p.wait(),
-			app.Div().Class("actions").Body(p.submit("Take it away"), part.Button("Cancel", "", p.cancel)),
+			tag.Div().Class("actions").Body(p.submit("Take it away"), part.Button("Cancel", "", p.cancel)),
 		)
 	case changeNone:
 	}
-	return app.Div().Class("rows").Body(
+	return tag.Div().Class("rows").Body(
 		part.Row("to-change", "edit", "Change the passphrase", p.open(changeIt)),
 		part.Row("to-away", "trash", "Take the passphrase away", p.open(changeAway)),
 	)
@@ -120,7 +121,7 @@ func (p *lock) submit(verb string) app.UI {
 	if p.busy {
 		verb = "Working…"
 	}
-	return app.Button().Type("submit").Class("btn btn-primary").Text(verb)
+	return tag.Submit().Class("btn btn-primary").Text(verb)
 }
 
 func (p *lock) oldBox() app.UI {
@@ -159,7 +160,7 @@ func (p *lock) box(id, label, hint, complete string, typed *string, about ...err
 
 // wait counts down to the next try of the old passphrase.
 func (p *lock) wait() app.UI {
-	return app.Div().Body(app.If(p.Snap.Lock.Wait > 0, func() app.UI {
+	return tag.Div().Body(app.If(p.Snap.Lock.Wait > 0, func() app.UI {
 		return &part.Countdown{Deadline: p.Snap.Lock.Wait, Of: 60, Caption: "until the next try"}
 	}))
 }

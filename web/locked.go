@@ -7,6 +7,7 @@ import (
 
 	"tandem/core/client"
 	"tandem/web/part"
+	"tandem/web/tag"
 	"tandem/web/view"
 )
 
@@ -50,14 +51,14 @@ func (p *locked) Render() app.UI {
 	if p.busy && !p.asking {
 		verb, say = "Unlocking…", "Unlocking"
 	}
-	return app.Main().Class("view welcome").Body(
-		app.Div().Class("welcome-in").Body(
-			app.Div().Class("welcome-say").Body(
+	return tag.Main().Class("view welcome").Body(
+		tag.Div().Class("welcome-in").Body(
+			tag.Div().Class("welcome-say").Body(
 				part.Mark("mark-xl"),
 				part.Heading("title", "Tandem is locked"),
-				app.P().Class("lead").Text("Your passphrase opens it. Until then nothing is sent and nothing is fetched."),
+				tag.P().Class("lead").Text("Your passphrase opens it. Until then nothing is sent and nothing is fetched."),
 			),
-			app.Form().Class("form choices").OnSubmit(p.unlock).Body(
+			tag.Form().Class("form choices").OnSubmit(p.unlock).Body(
 				part.Box{
 					ID: part.FirstID, Label: "Passphrase", Secret: true, Complete: "current-password",
 					Error: view.Sentence(p.err), Invalid: view.Mistyped(p.err), OnInput: p.input,
@@ -74,7 +75,7 @@ func (p *locked) Render() app.UI {
 
 // wait counts down to the next try.
 func (p *locked) wait() app.UI {
-	return app.Div().Body(app.If(p.Lock.Wait > 0, func() app.UI {
+	return tag.Div().Body(app.If(p.Lock.Wait > 0, func() app.UI {
 		return &part.Countdown{Deadline: p.Lock.Wait, Of: 60, Caption: "until the next try"}
 	}))
 }

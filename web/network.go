@@ -6,6 +6,7 @@ import (
 	"tandem/core"
 	"tandem/core/client"
 	"tandem/web/part"
+	"tandem/web/tag"
 	"tandem/web/view"
 )
 
@@ -25,13 +26,13 @@ type network struct {
 }
 
 func (p *network) Render() app.UI {
-	return app.Main().Class("main").Body(
-		paneBar("Back to Settings", p.back, app.Span(), "Network", chip(p.Alone, p.Net)),
-		app.Div().Class("scroll").Body(
-			app.Div().Class("page").Body(
+	return tag.Main().Class("main").Body(
+		paneBar("Back to Settings", p.back, tag.Span(), "Network", chip(p.Alone, p.Net)),
+		tag.Div().Class("scroll").Body(
+			tag.Div().Class("page").Body(
 				p.path(),
 				p.facts(),
-				app.P().Class("small").Text(view.WhatNodesKnow(p.Net)),
+				tag.P().Class("small").Text(view.WhatNodesKnow(p.Net)),
 			),
 		),
 	)
@@ -41,18 +42,18 @@ func (p *network) path() app.UI {
 	hops := view.HopRows(p.Net, p.Now)
 	items := make([]app.UI, len(hops))
 	for i, h := range hops {
-		items[i] = app.Li().Body(app.Span().Text(h.Name), app.Span().Class("small").Text(h.Line))
+		items[i] = tag.Li().Body(tag.Span().Text(h.Name), tag.Span().Class("small").Text(h.Line))
 	}
-	return app.Section().Class("card").Body(
-		app.Div().Class("spread").Body(
-			app.H2().Text("Your path"),
-			app.Span().Class("badge badge-accent").DataSet("testid", "profile").Text(view.ProfileName(p.Net.Profile)),
+	return tag.Section().Class("card").Body(
+		tag.Div().Class("spread").Body(
+			tag.H2().Text("Your path"),
+			tag.Span().Class("badge badge-accent").DataSet("testid", "profile").Text(view.ProfileName(p.Net.Profile)),
 		),
-		app.Ol().Class("path").Role("list").Aria("label", "Your path").DataSet("testid", "path").Body(items...),
+		tag.Ol().Class("path").Role("list").Aria("label", "Your path").DataSet("testid", "path").Body(items...),
 		part.AlertIf(view.Sentence(p.err)),
-		app.Div().Class("actions").Body(
+		tag.Div().Class("actions").Body(
 			part.IconNameButton("refresh", "Rebuild path", "btn-small", p.rebuild),
-			app.Span().Class("small").Text(view.PathLine(p.Net, p.Now)),
+			tag.Span().Class("small").Text(view.PathLine(p.Net, p.Now)),
 		),
 		part.Say(p.said),
 	)
@@ -61,11 +62,11 @@ func (p *network) path() app.UI {
 func (p *network) facts() app.UI {
 	var list []app.UI
 	for _, f := range view.NetworkFacts(p.Net, p.Now) {
-		list = append(list, app.Dt().Text(f.Name), app.Dd().Text(f.Value))
+		list = append(list, tag.Dt().Text(f.Name), tag.Dd().Text(f.Value))
 	}
-	return app.Section().Class("card").Body(
-		app.H2().Text("At this moment"),
-		app.Dl().Class("facts").DataSet("testid", "network-facts").Body(list...),
+	return tag.Section().Class("card").Body(
+		tag.H2().Text("At this moment"),
+		tag.Dl().Class("facts").DataSet("testid", "network-facts").Body(list...),
 	)
 }
 

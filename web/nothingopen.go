@@ -5,6 +5,7 @@ import (
 
 	"tandem/core/client"
 	"tandem/web/part"
+	"tandem/web/tag"
 	"tandem/web/view"
 )
 
@@ -23,21 +24,21 @@ type nothingOpen struct {
 
 func (p *nothingOpen) Render() app.UI {
 	if p.Success {
-		return app.Main().Class("main").Body(p.success())
+		return tag.Main().Class("main").Body(p.success())
 	}
-	return app.Main().Class("main").Body(
-		app.Div().Class("empty").Body(
+	return tag.Main().Class("main").Body(
+		tag.Div().Class("empty").Body(
 			part.Mark("mark-xl"),
-			app.P().Class("lead").Text("Choose a chat, or write a note to yourself."),
+			tag.P().Class("lead").Text("Choose a chat, or write a note to yourself."),
 		),
 	)
 }
 
 func (p *nothingOpen) success() app.UI {
-	return app.Section().Class("empty").Body(
+	return tag.Section().Class("empty").Body(
 		part.Mark("mark-xl bright"),
-		app.P().Class("title").Role("status").Text(view.Success),
-		app.P().Class("lead").Dir("auto").Text(view.NameOnDevices(p.Name, p.Devices)),
+		tag.P().Class("title").Role("status").Text(view.Success),
+		tag.P().Class("lead").Dir("auto").Text(view.NameOnDevices(p.Name, p.Devices)),
 		part.AlertIf(view.Sentence(p.err)),
 		part.Button("Continue", "btn-primary", p.dismiss),
 	)

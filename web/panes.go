@@ -6,6 +6,7 @@ import (
 	"tandem/core"
 	"tandem/core/client"
 	"tandem/web/part"
+	"tandem/web/tag"
 	"tandem/web/view"
 )
 
@@ -33,15 +34,15 @@ func (p *panes) Render() app.UI {
 	if page == view.Chats {
 		pane = "list"
 	}
-	return app.Div().Class("view").Body(
-		app.A().Class("skip").Href("#"+part.TitleID).OnClick(p.skip).Text("Skip to content"),
+	return tag.Div().Class("view").Body(
+		tag.A().Class("skip").Attr("href", "#"+part.TitleID).OnClick(p.skip).Text("Skip to content"),
 		&banners{Snap: p.Snap, Now: p.Now, Success: success && !dialog && (!p.Wide || page != view.Chats), engine: p.engine, trail: p.trail},
-		app.Div().Class("shell").DataSet("pane", pane).Body(
+		tag.Div().Class("shell").DataSet("pane", pane).Body(
 			// The list keeps its place while it is not there: a window that grows
 			// must not make a new page of the open one, and lose what was typed.
 			app.If(listed, func() app.UI {
 				return &sidebar{Snap: p.Snap, Place: p.Place, Alone: !p.Wide, Title: page == view.Chats, Now: p.Now, trail: p.trail}
-			}).Else(func() app.UI { return app.Span().Hidden(true) }),
+			}).Else(func() app.UI { return tag.Span().Hidden(true) }),
 			app.If(p.Wide || page != view.Chats, func() app.UI { return p.open(page) }),
 		),
 		&linkDialog{Dialog: p.Snap.Dialog, Open: dialog, Success: success, Key: p.Snap.Account.Hex(), engine: p.engine},
@@ -75,10 +76,10 @@ func (p *panes) skip(ctx app.Context, e app.Event) {
 
 // paneBar is the top of an open page.
 func paneBar(back string, press app.EventHandler, avatar app.UI, title string, second app.UI) app.UI {
-	return app.Div().Class("topbar").Body(
+	return tag.Div().Class("topbar").Body(
 		part.Back(back, "back", press),
 		avatar,
-		app.Div().Class("who").Body(
+		tag.Div().Class("who").Body(
 			part.Heading("", title).Dir("auto"),
 			second,
 		),

@@ -5,6 +5,7 @@ import (
 
 	"tandem/core/client"
 	"tandem/web/part"
+	"tandem/web/tag"
 	"tandem/web/view"
 )
 
@@ -22,7 +23,7 @@ func (p *register) Render() app.UI {
 	return wizard(
 		stepBar(1, func(app.Context, app.Event) { p.trail.Back(view.AtStart) }),
 		stepHead("Step 1 of 3", "What should friends call you?", "Only people you write to see this name."),
-		app.Form().Class("form").OnSubmit(p.submit).Body(
+		tag.Form().Class("form").OnSubmit(p.submit).Body(
 			nameBox(p.err, p.typed),
 			part.Primary("Continue"),
 		),

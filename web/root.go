@@ -9,6 +9,7 @@ import (
 	"tandem/core"
 	"tandem/core/client"
 	"tandem/web/part"
+	"tandem/web/tag"
 	"tandem/web/view"
 )
 
@@ -126,7 +127,7 @@ func (r *root) sendText(conversation core.ID, text string) error {
 
 // Render draws the page.
 func (r *root) Render() app.UI {
-	return app.Div().Class("app").Body(r.page())
+	return tag.Div().Class("app").Body(r.page())
 }
 
 func (r *root) page() app.UI {

@@ -5,6 +5,7 @@ import (
 
 	"tandem/core/client"
 	"tandem/web/part"
+	"tandem/web/tag"
 	"tandem/web/view"
 )
 
@@ -34,19 +35,19 @@ func (p *settings) OnInit() {
 }
 
 func (p *settings) Render() app.UI {
-	return app.Main().Class("main").Body(
-		paneBar("Back to chats", p.back, app.Span(), "Settings", chip(p.Alone, p.Snap.Network)),
-		app.Div().Class("scroll").Body(
-			app.Div().Class("page").Body(
+	return tag.Main().Class("main").Body(
+		paneBar("Back to chats", p.back, tag.Span(), "Settings", chip(p.Alone, p.Snap.Network)),
+		tag.Div().Class("scroll").Body(
+			tag.Div().Class("page").Body(
 				p.profile(),
 				keyCard(p.Snap.Account.Hex()),
-				app.Div().Class("rows").Body(
+				tag.Div().Class("rows").Body(
 					part.Row("to-devices", "devices", "Devices", p.devices),
 					part.Row("to-network", "path", "Network", p.network),
 					part.Row("to-lock", "lock", "Lock", p.lock),
 				),
 				p.protection(),
-				app.Div().Class("rows").Body(p.clear()),
+				tag.Div().Class("rows").Body(p.clear()),
 			),
 		),
 		p.dialog(),
@@ -54,22 +55,22 @@ func (p *settings) Render() app.UI {
 }
 
 func (p *settings) profile() app.UI {
-	return app.Div().Class("asker").Body(
-		app.Span().Class("avatar avatar-l").Aria("hidden", true).Text(view.Initial(p.Snap.Name)),
-		app.Div().Class("profile").Body(
-			app.P().Class("title").Dir("auto").Text(p.Snap.Name),
-			app.P().Class("small").Text("This is your "+p.Snap.Role.String()+"."),
+	return tag.Div().Class("asker").Body(
+		tag.Span().Class("avatar avatar-l").Aria("hidden", true).Text(view.Initial(p.Snap.Name)),
+		tag.Div().Class("profile").Body(
+			tag.P().Class("title").Dir("auto").Text(p.Snap.Name),
+			tag.P().Class("small").Text("This is your "+p.Snap.Role.String()+"."),
 		),
 	)
 }
 
 func (p *settings) protection() app.UI {
-	return app.Section().Class("card").Body(
-		app.H2().Text("What protects the data here"),
+	return tag.Section().Class("card").Body(
+		tag.H2().Text("What protects the data here"),
 		app.Range(sealed(p.Snap.Lock)).Slice(func(i int) app.UI {
-			return app.P().Class("small").Text(sealed(p.Snap.Lock)[i])
+			return tag.P().Class("small").Text(sealed(p.Snap.Lock)[i])
 		}),
-		app.P().Class("small").Text(view.LockLine(p.Snap.Lock)+"."),
+		tag.P().Class("small").Text(view.LockLine(p.Snap.Lock)+"."),
 	)
 }
 
@@ -84,10 +85,10 @@ func sealed(l client.LockView) []string {
 // clear opens the dialog. While that is open only its own button has the name.
 func (p *settings) clear() app.UI {
 	if p.asking {
-		return app.Div().Class("row").Aria("hidden", true).Body(part.Icon("trash"), app.Span().Text("Clear Data"))
+		return tag.Div().Class("row").Aria("hidden", true).Body(part.Icon("trash"), tag.Span().Text("Clear Data"))
 	}
-	return app.Button().Type("button").ID(clearID).Class("row btn-danger").OnClick(p.ask).
-		Body(part.Icon("trash"), app.Span().Text("Clear Data"))
+	return tag.Button().ID(clearID).Class("row btn-danger").OnClick(p.ask).
+		Body(part.Icon("trash"), tag.Span().Text("Clear Data"))
 }
 
 func (p *settings) dialog() app.UI {

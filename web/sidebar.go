@@ -8,6 +8,7 @@ import (
 	"tandem/core"
 	"tandem/core/client"
 	"tandem/web/part"
+	"tandem/web/tag"
 	"tandem/web/view"
 )
 
@@ -26,25 +27,25 @@ type sidebar struct {
 
 func (b *sidebar) Render() app.UI {
 	if b.Alone {
-		return app.Main().Class("side").Body(b.body()...)
+		return tag.Main().Class("side").Body(b.body()...)
 	}
-	return app.Nav().Class("side").Aria("label", "Chats").Body(b.body()...)
+	return tag.Nav().Class("side").Aria("label", "Chats").Body(b.body()...)
 }
 
 func (b *sidebar) body() []app.UI {
 	s := b.Snap
 	return []app.UI{
-		app.Div().Class("topbar").Body(
-			app.Span().Class("avatar avatar-s").Aria("hidden", true).Text(view.Initial(s.Name)),
-			app.Div().Class("who").Body(
-				app.P().Body(app.B().Dir("auto").Text(s.Name)),
+		tag.Div().Class("topbar").Body(
+			tag.Span().Class("avatar avatar-s").Aria("hidden", true).Text(view.Initial(s.Name)),
+			tag.Div().Class("who").Body(
+				tag.P().Body(tag.B().Dir("auto").Text(s.Name)),
 				part.Status(s.Network.State.String(), view.LinkWord(s.Network.State)),
 			),
 			part.IconButton("settings", "Settings", "", b.settings),
 		),
-		app.Div().Class("scroll").Body(
+		tag.Div().Class("scroll").Body(
 			app.If(b.Title, func() app.UI { return part.Heading("vh", "Chats") }).
-				Else(func() app.UI { return app.Span() }),
+				Else(func() app.UI { return tag.Span() }),
 			b.chats(),
 		),
 	}
@@ -54,9 +55,9 @@ func (b *sidebar) chats() app.UI {
 	rows := view.ChatRows(b.Snap)
 	body := make([]app.UI, len(rows))
 	for i, row := range rows {
-		body[i] = app.Li().Body(&chatButton{Row: row, Here: row.Place == b.Place, Now: b.Now / core.Minute * core.Minute, trail: b.trail})
+		body[i] = tag.Li().Body(&chatButton{Row: row, Here: row.Place == b.Place, Now: b.Now / core.Minute * core.Minute, trail: b.trail})
 	}
-	return app.Ul().Class("chats").Role("list").Aria("label", "Chats").DataSet("testid", "chat-list").Body(body...)
+	return tag.Ul().Class("chats").Role("list").Aria("label", "Chats").DataSet("testid", "chat-list").Body(body...)
 }
 
 func (b *sidebar) settings(ctx app.Context, _ app.Event) { b.trail.Enter(ctx, view.AtSettings) }
@@ -74,7 +75,7 @@ type chatButton struct {
 
 func (c *chatButton) Render() app.UI {
 	r := c.Row
-	button := app.Button().Type("button").Class("chat").OnClick(c.open)
+	button := tag.Button().Class("chat").OnClick(c.open)
 	if c.Here {
 		button = button.Aria("current", true)
 	}
@@ -83,21 +84,21 @@ func (c *chatButton) Render() app.UI {
 	}
 	return button.Body(
 		avatar(r, ""),
-		app.Span().Class("chat-name").Dir("auto").Text(r.Name),
+		tag.Span().Class("chat-name").Dir("auto").Text(r.Name),
 		c.time(),
-		app.Span().Class("chat-text").Dir("auto").Text(r.Last),
-		app.Span().Class("chat-end").Body(app.If(r.Unread > 0, func() app.UI {
-			return app.Span().Class("count").Body(app.Text(r.Unread), app.Span().Class("vh").Text(" unread"))
+		tag.Span().Class("chat-text").Dir("auto").Text(r.Last),
+		tag.Span().Class("chat-end").Body(app.If(r.Unread > 0, func() app.UI {
+			return tag.Span().Class("count").Body(app.Text(r.Unread), tag.Span().Class("vh").Text(" unread"))
 		})),
 	)
 }
 
 func (c *chatButton) time() app.UI {
 	if c.Row.LastAt == 0 {
-		return app.Span().Class("chat-time")
+		return tag.Span().Class("chat-time")
 	}
 	t := view.At(c.Row.LastAt, c.Now, time.Local)
-	return app.Time().Class("chat-time").DateTime(t.Stamp).Title(t.Full).Text(t.Short)
+	return tag.Time().Class("chat-time").Attr("datetime", t.Stamp).Title(t.Full).Text(t.Short)
 }
 
 func (c *chatButton) open(ctx app.Context, _ app.Event) { c.trail.Enter(ctx, c.Row.Place) }
@@ -105,7 +106,7 @@ func (c *chatButton) open(ctx app.Context, _ app.Event) { c.trail.Enter(ctx, c.R
 // avatar stands for a person; the name is always beside it.
 func avatar(r view.ChatRow, size string) app.UI {
 	if r.Note {
-		return app.Span().Class("avatar avatar-self", size).Aria("hidden", true).Body(part.Icon("note"))
+		return tag.Span().Class("avatar avatar-self", size).Aria("hidden", true).Body(part.Icon("note"))
 	}
-	return app.Span().Class("avatar", size).DataSet("tint", r.Tint).Aria("hidden", true).Text(r.Initial)
+	return tag.Span().Class("avatar", size).DataSet("tint", r.Tint).Aria("hidden", true).Text(r.Initial)
 }

@@ -5,6 +5,7 @@ import (
 
 	"tandem/core/client"
 	"tandem/web/part"
+	"tandem/web/tag"
 	"tandem/web/view"
 )
 
@@ -12,7 +13,7 @@ import (
 type opening struct{ app.Compo }
 
 func (*opening) Render() app.UI {
-	return quiet("Tandem", "Opening what is stored here…", app.Span())
+	return quiet("Tandem", "Opening what is stored here…", tag.Span())
 }
 
 // otherTab is shown while another tab writes.
@@ -20,7 +21,7 @@ type otherTab struct{ app.Compo }
 
 func (*otherTab) Render() app.UI {
 	return quiet("Tandem is open in another tab",
-		"Go on there. As soon as that tab is closed, this one takes over by itself.", app.Span())
+		"Go on there. As soon as that tab is closed, this one takes over by itself.", tag.Span())
 }
 
 // cannotOpen is shown when the store cannot be opened.
@@ -32,7 +33,7 @@ type cannotOpen struct {
 
 func (p *cannotOpen) Render() app.UI {
 	return quiet("Tandem cannot open its storage", p.Fault,
-		app.Div().Class("choices").Body(
+		tag.Div().Class("choices").Body(
 			part.Button("Reload this page", "btn-primary btn-wide", func(ctx app.Context, _ app.Event) { ctx.Reload() }),
 			part.Notice("info", "If this stays, delete the data of this site in your browser’s settings. "+
 				"Your 13 words bring the account back; a secondary device is linked again."),
@@ -45,7 +46,7 @@ type leaving struct{ app.Compo }
 func (*leaving) Render() app.UI {
 	return quiet("Unlinking this device",
 		"It says goodbye to your other devices, and then erases everything that it holds. That takes a minute at most.",
-		app.P().Class("small").Role("status").Text("Keep this page open."))
+		tag.P().Class("small").Role("status").Text("Keep this page open."))
 }
 
 // unlinked is shown on a device that was removed and has wiped itself.
@@ -60,7 +61,7 @@ type unlinked struct {
 func (p *unlinked) Render() app.UI {
 	return quiet("This device was unlinked",
 		"It is no longer part of the account, and it has erased everything that it held.",
-		app.Div().Class("choices").Body(
+		tag.Div().Class("choices").Body(
 			part.AlertIf(view.Sentence(p.err)),
 			part.Button("Continue", "btn-primary btn-wide", p.leave),
 		))

@@ -4,6 +4,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"tandem/web/part"
+	"tandem/web/tag"
 	"tandem/web/view"
 )
 
@@ -15,15 +16,15 @@ type welcome struct {
 }
 
 func (p *welcome) Render() app.UI {
-	return app.Main().Class("view welcome").Body(
-		app.Div().Class("welcome-in").Body(
+	return tag.Main().Class("view welcome").Body(
+		tag.Div().Class("welcome-in").Body(
 			part.Art(),
-			app.Div().Class("welcome-say").Body(
+			tag.Div().Class("welcome-say").Body(
 				part.Mark("mark-xl"),
 				part.Heading("", "Tandem"),
-				app.P().Class("lead").Text("Private messages, on all your devices. No phone number, no server in the middle."),
+				tag.P().Class("lead").Text("Private messages, on all your devices. No phone number, no server in the middle."),
 			),
-			app.Div().Class("choices").Body(
+			tag.Div().Class("choices").Body(
 				part.Choice("plus", "Register a new account", p.register),
 				part.Choice("key", "Restore using seed", p.restore),
 				part.Choice("devices", "Link device to an existing account", p.link),

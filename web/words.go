@@ -5,6 +5,7 @@ import (
 
 	"tandem/core/client"
 	"tandem/web/part"
+	"tandem/web/tag"
 	"tandem/web/view"
 )
 
@@ -25,7 +26,7 @@ func (p *seedWords) Render() app.UI {
 			"They are your account. Whoever has them is you, and nobody can give them back to you."),
 		part.Seed(p.Words),
 		part.Notice("info", "Paper is best. These words stay on this device only, linked devices never learn them."),
-		app.Form().Class("form").OnSubmit(p.submit).Body(
+		tag.Form().Class("form").OnSubmit(p.submit).Body(
 			part.AlertIf(view.Sentence(p.err)),
 			part.Primary("Continue"),
 		),

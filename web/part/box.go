@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"tandem/web/tag"
 )
 
 // Box is a labelled place to type in, with its hint before and its error after.
@@ -25,8 +27,8 @@ type Box struct {
 
 // Draw is the box with everything around it.
 func (b Box) Draw() app.UI {
-	return app.Div().Class("field").Body(
-		app.Label().For(b.ID).Text(b.Label),
+	return tag.Div().Class("field").Body(
+		tag.Label().Attr("for", b.ID).Text(b.Label),
 		b.box(),
 		b.note(),
 	)
@@ -34,7 +36,7 @@ func (b Box) Draw() app.UI {
 
 func (b Box) box() app.UI {
 	if b.Lines > 1 {
-		t := app.Textarea().ID(b.ID).Class("input", b.Class).Rows(b.Lines).Attr("dir", "auto").
+		t := tag.Textarea().ID(b.ID).Class("input", b.Class).Attr("rows", b.Lines).Attr("dir", "auto").
 			OnInput(b.OnInput).Aria("invalid", b.Invalid).Aria("describedby", b.noteID()).
 			Attr("autocomplete", b.Complete)
 		if b.Complete == "off" {
@@ -49,7 +51,7 @@ func (b Box) box() app.UI {
 	if b.Secret {
 		kind = "password"
 	}
-	return app.Input().Type(kind).ID(b.ID).Class("input", b.Class).Attr("dir", "auto").
+	return tag.Input(kind).ID(b.ID).Class("input", b.Class).Attr("dir", "auto").
 		OnInput(b.OnInput).Aria("invalid", b.Invalid).Aria("describedby", b.noteID()).
 		Attr("autocomplete", b.Complete)
 }
@@ -67,11 +69,11 @@ func (b Box) press(ctx app.Context, e app.Event) {
 func (b Box) note() app.UI {
 	switch {
 	case b.Error != "":
-		return app.Div().Body(Alert(b.noteID(), b.Error))
+		return tag.Div().Body(Alert(b.noteID(), b.Error))
 	case b.Hint != "":
-		return app.P().Class("hint").ID(b.noteID()).Text(b.Hint)
+		return tag.P().Class("hint").ID(b.noteID()).Text(b.Hint)
 	}
-	return app.Span()
+	return tag.Span()
 }
 
 // noteID is empty, and so no attribute, where there is nothing to point to.
@@ -84,7 +86,7 @@ func (b Box) noteID() string {
 
 // Alert is one sentence about what went wrong, at the place where it happened.
 func Alert(id, sentence string) app.UI {
-	p := app.P().Class("error").Role("alert").Body(Icon("fail"), app.Span().Text(sentence))
+	p := tag.P().Class("error").Role("alert").Body(Icon("fail"), tag.Span().Text(sentence))
 	if id != "" {
 		p = p.ID(id)
 	}
@@ -94,9 +96,9 @@ func Alert(id, sentence string) app.UI {
 // AlertIf is an Alert, or a place kept for it.
 func AlertIf(sentence string) app.UI {
 	if sentence == "" {
-		return app.Span().Hidden(true)
+		return tag.Span().Hidden(true)
 	}
-	return app.Div().Body(Alert("", sentence))
+	return tag.Div().Body(Alert("", sentence))
 }
 
 // Typed is what stands in the box that an event came from.

@@ -1,6 +1,10 @@
 package part
 
-import "github.com/maxence-charriere/go-app/v10/pkg/app"
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"tandem/web/tag"
+)
 
 // Copier is a button that copies a text, and says that it did.
 type Copier struct {
@@ -15,9 +19,9 @@ type Copier struct {
 
 // Render draws the button and the place of its answer.
 func (c *Copier) Render() app.UI {
-	return app.Div().Class("actions copier").Body(
+	return tag.Div().Class("actions copier").Body(
 		IconNameButton("copy", c.Name, c.Kind, c.copy),
-		app.P().Class("small").Role("status").Text(c.said),
+		tag.P().Class("small").Role("status").Text(c.said),
 	)
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"tandem/core"
+	"tandem/web/tag"
 	"tandem/web/view"
 )
 
@@ -48,15 +49,15 @@ func (c *Countdown) Render() app.UI {
 	if whole == 0 {
 		whole = view.AttemptSeconds
 	}
-	return app.Div().Class("countdown").Body(
+	return tag.Div().Class("countdown").Body(
 		shape("svg").Class("ring").Attr("viewBox", "0 0 44 44").Attr("aria-hidden", "true").Body(
 			ring(),
 			ring().Attr("pathLength", whole).
 				Attr("stroke-dasharray", fmt.Sprintf("%d %d", min(left.Seconds, whole), whole)),
 		),
-		app.Div().Body(
-			app.B().Role("timer").Aria("label", "Time left").Text(left.Clock),
-			app.Span().Class("small").Text(c.Caption),
+		tag.Div().Body(
+			tag.B().Role("timer").Aria("label", "Time left").Text(left.Clock),
+			tag.Span().Class("small").Text(c.Caption),
 			Say(left.Say),
 		),
 	)

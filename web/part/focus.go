@@ -1,6 +1,10 @@
 package part
 
-import "github.com/maxence-charriere/go-app/v10/pkg/app"
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"tandem/web/tag"
+)
 
 // Ids that pages give to what takes the focus when they appear.
 const (
@@ -30,6 +34,6 @@ func focusFirst(ids ...string) {
 }
 
 // Heading is the page's h1.
-func Heading(class, text string) app.HTMLH1 {
-	return app.H1().ID(TitleID).TabIndex(-1).Class(class).Text(text)
+func Heading(class, text string) app.HTMLElem {
+	return tag.H1().ID(TitleID).TabIndex(-1).Class(class).Text(text)
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"tandem/core"
+	"tandem/web/tag"
 	"tandem/web/view"
 )
 
@@ -70,12 +71,12 @@ func (l *Log) OnUpdate(ctx app.Context) {
 
 // Render draws the window of rows.
 func (l *Log) Render() app.UI {
-	return app.Div().Class("log-frame").Body(
-		app.Div().ID(logID).Class("log").Role("log").TabIndex(0).Aria("label", l.Label).
+	return tag.Div().Class("log-frame").Body(
+		tag.Div().ID(logID).Class("log").Role("log").TabIndex(0).Aria("label", l.Label).
 			DataSet("testid", "chat-log").OnScroll(l.scrolled, app.PassiveEvent()).
 			Body(l.rows()...),
 		app.If(l.away, func() app.UI {
-			return app.Button().Type("button").Class("btn btn-small jump").
+			return tag.Button().Class("btn btn-small jump").
 				Aria("label", "Jump to the newest message").OnClick(l.jump).Body(Icon("down"))
 		}),
 	)
@@ -84,7 +85,7 @@ func (l *Log) Render() app.UI {
 func (l *Log) rows() []app.UI {
 	rows := view.Log(l.Messages, l.Now, time.Local)
 	if len(rows) == 0 {
-		return []app.UI{app.P().Class("lead log-empty").Text(l.Empty)}
+		return []app.UI{tag.P().Class("lead log-empty").Text(l.Empty)}
 	}
 	body := make([]app.UI, len(rows))
 	for i, r := range rows {
@@ -95,9 +96,9 @@ func (l *Log) rows() []app.UI {
 
 func logRow(r view.LogRow) app.UI {
 	if r.Day != "" {
-		return app.P().Class("day").Text(r.Day)
+		return tag.P().Class("day").Text(r.Day)
 	}
-	m := app.Div().Class("msg").DataSet("testid", "message").
+	m := tag.Div().Class("msg").DataSet("testid", "message").
 		DataSet("direction", directionWord(r.Message.Direction)).DataSet("status", r.Message.Status.String())
 	if r.First {
 		m = m.DataSet("first", true)
@@ -106,16 +107,16 @@ func logRow(r view.LogRow) app.UI {
 		m = m.DataSet("last", true)
 	}
 	return m.Body(
-		app.Div().Class("bubble").Body(
-			app.Span().Class("text").Dir("auto").Text(r.Message.Body),
+		tag.Div().Class("bubble").Body(
+			tag.Span().Class("text").Dir("auto").Text(r.Message.Body),
 			app.Text(" "),
-			app.Span().Class("meta").Body(
-				app.Time().DateTime(r.Time.Stamp).Title(r.Time.Full).Text(r.Time.Short),
+			tag.Span().Class("meta").Body(
+				tag.Time().Attr("datetime", r.Time.Stamp).Title(r.Time.Full).Text(r.Time.Short),
 				app.If(r.Mark.Icon != "", func() app.UI { return Sign(r.Mark.Icon, r.Mark.Word) }),
 			),
 		),
 		app.If(r.Message.Status == core.Failed, func() app.UI {
-			return app.P().Class("failed").Body(app.Text("Not sent. "), app.Span().Dir("auto").Text(r.Message.Cause))
+			return tag.P().Class("failed").Body(app.Text("Not sent. "), tag.Span().Dir("auto").Text(r.Message.Cause))
 		}),
 	)
 }
