@@ -2,12 +2,10 @@ package client
 
 import (
 	"errors"
-	"slices"
 
 	"tandem/core"
 	"tandem/core/devices"
 	"tandem/core/identity"
-	"tandem/core/snapshot"
 	"tandem/core/store"
 	"tandem/core/wire"
 )
@@ -202,8 +200,12 @@ func (c *Client) takeBack(t *tx, s seen) error {
 	}
 	valid, other := c.openParts(s.parts)
 	if len(valid) == 0 {
-		removed := func(f snapshot.Found) bool { return c.account.list().Removes(f.Part.Device) }
-		valid = slices.DeleteFunc(other, removed)
+		list := c.account.list()
+		for _, f := range other {
+			if !list.Removes(f.Part.Device) {
+				valid = append(valid, f)
+			}
+		}
 	}
 	c.mergeParts(t, valid)
 	if _, ok := c.account.book.List(c.account.id()); ok {

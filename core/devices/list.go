@@ -144,9 +144,14 @@ func (l List) TakenOver(by Entry, out func(core.ID) bool, epoch uint64, now core
 
 // trim makes room for the newest names in removed.
 func (l *List) trim() {
-	if over := len(l.Removed) - MaxRemoved; over > 0 {
-		slices.SortStableFunc(l.Removed, func(a, b Removed) int { return cmp.Compare(a.At, b.At) })
-		l.Removed = l.Removed[over:]
+	for len(l.Removed) > MaxRemoved {
+		oldest := 0
+		for i, r := range l.Removed {
+			if r.At < l.Removed[oldest].At {
+				oldest = i
+			}
+		}
+		l.Removed = slices.Delete(l.Removed, oldest, oldest+1)
 	}
 }
 

@@ -127,7 +127,7 @@ func parsePart(body []byte) (Part, head, error) {
 		h                            head
 		m                            wire.Message
 		typ, written, depth, buckets uint64
-		seen                         = map[key]bool{}
+		seen                         = map[string]bool{}
 	)
 	err := wire.Fields(body, func(f wire.Field) error {
 		switch f.Number {
@@ -165,7 +165,7 @@ func parsePart(body []byte) (Part, head, error) {
 }
 
 // row reads a repeated field; no register comes twice.
-func (p *Part) row(f wire.Field, seen map[key]bool) error {
+func (p *Part) row(f wire.Field, seen map[string]bool) error {
 	var (
 		one wire.Message
 		raw []byte
@@ -199,7 +199,7 @@ func unpad(b []byte) []byte {
 }
 
 // bucketOf is the bucket of a register at a depth.
-func bucketOf(k key, depth int) uint8 {
-	sum := sha256.Sum256(append([]byte{byte(k.kind)}, k.name...))
+func bucketOf(key string, depth int) uint8 {
+	sum := sha256.Sum256([]byte(key))
 	return uint8(uint(sum[0]) >> (8 - depth))
 }

@@ -35,7 +35,13 @@ func cut(all []Register, depth int) ([]Part, bool) {
 			return nil, false
 		}
 	}
-	return slices.DeleteFunc(parts, func(p Part) bool { return len(p.Registers) == 0 }), true
+	filled := parts[:0]
+	for _, p := range parts {
+		if len(p.Registers) > 0 {
+			filled = append(filled, p)
+		}
+	}
+	return filled, true
 }
 
 // Plan compares the state with what lies in the network: which parts are to be

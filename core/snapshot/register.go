@@ -19,13 +19,11 @@ type Register struct {
 	Deleted bool    // a tombstone
 }
 
-// key is what a register is about.
-type key struct {
-	kind Kind
-	name string
-}
+// key is what a register is about, so that the order of keys is that of kinds,
+// then names.
+func (r Register) key() string { return keyOf(r.Kind, r.Name) }
 
-func (r Register) key() key { return key{r.Kind, r.Name} }
+func keyOf(kind Kind, name string) string { return string([]byte{byte(kind)}) + name }
 
 // beats is the order in which registers of one name replace each other. Time
 // and device decide; what comes after them only makes the order total, should

@@ -2,7 +2,6 @@ package snapshot
 
 import (
 	"bytes"
-	"cmp"
 	"slices"
 
 	"tandem/core"
@@ -12,11 +11,11 @@ import (
 // order registers come in, and however often, the same set of them gives the
 // same state. Not safe for concurrent use.
 type State struct {
-	registers map[key]Register
+	registers map[string]Register
 }
 
 // New is empty.
-func New() *State { return &State{registers: map[key]Register{}} }
+func New() *State { return &State{registers: map[string]Register{}} }
 
 // Load makes a state of registers that were saved. Error: ErrRegister.
 func Load(saved [][]byte) (*State, error) {
@@ -33,7 +32,7 @@ func Load(saved [][]byte) (*State, error) {
 
 // Get is the value of a register; false if it was never set, or is deleted.
 func (s *State) Get(kind Kind, name string) ([]byte, bool) {
-	r, ok := s.registers[key{kind, name}]
+	r, ok := s.registers[keyOf(kind, name)]
 	if !ok || r.Deleted {
 		return nil, false
 	}
@@ -101,13 +100,15 @@ func (s *State) Sweep(now core.Millis) (gone []Register) {
 
 // All lists the registers, tombstones included, by kind and name.
 func (s *State) All() []Register {
-	out := make([]Register, 0, len(s.registers))
-	for _, r := range s.registers {
-		out = append(out, r)
+	keys := make([]string, 0, len(s.registers))
+	for k := range s.registers {
+		keys = append(keys, k)
 	}
-	slices.SortFunc(out, func(a, b Register) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
-	})
+	slices.Sort(keys) // the registers themselves would cost 20 KB of code
+	out := make([]Register, len(keys))
+	for i, k := range keys {
+		out[i] = s.registers[k]
+	}
 	return out
 }
 
