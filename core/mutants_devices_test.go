@@ -67,7 +67,7 @@ var deviceMutants = []mutant{
 			next`, `next`, "the former primary is a secondary"},
 	{"list.go", `case out(e.ID):`, `case false && out(e.ID):`, "who is to go goes"},
 	{"list.go", `if len(next.Devices) > MaxDevices {`, `if false {`, "no seventh device by taking over"},
-	{"list.go", `if over := len(l.Removed) - MaxRemoved; over > 0 {`, `if over := 0; over > 0 {`, "the oldest removed make room"},
+	{"list.go", `for len(l.Removed) > MaxRemoved {`, `for false {`, "the oldest removed make room"},
 	{"list.go", `next.Removed = append(next.Removed, Removed{ID: device, At: now})`, `_ = now`, "a removed device is named"},
 
 	{"again.go", `slices.DeleteFunc(next.Devices, func(e Entry) bool { return won.Removes(e.ID) })`, `slices.Clone(next.Devices)`, "whom the winner removed stays removed"},
