@@ -56,6 +56,7 @@ func TestLock(t *testing.T) {
 	phone.press("Settings")
 	phone.press("Lock")
 	phone.looks("unset")
+	phone.until(`one('chat-list')`) // the window has grown again, and what was drawn anew is there
 	phone.fill("New passphrase", passphrase)
 	phone.fill("New passphrase again", passphrase+"!")
 	phone.press("Set passphrase")
@@ -67,6 +68,7 @@ func TestLock(t *testing.T) {
 	phone.announced("The passphrase is set.")
 	phone.until(`document.getElementById('auto-lock')?.value === '15'`)
 	phone.looks("set")
+	phone.until(`one('chat-list')`)
 	phone.opens(127) // what only the passphrase opens
 
 	phone.choose("auto-lock", "1")
