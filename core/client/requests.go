@@ -155,9 +155,6 @@ func (c *Client) receiveRequest(t *tx, from core.ID, r *wire.SessionRequest) (ou
 			return true, err
 		}
 	}
-	if c.account.list().Removes(from) {
-		return true, nil
-	}
 	if !c.account.sibling(from) {
 		return c.hold(t, from, r)
 	}

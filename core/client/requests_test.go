@@ -233,6 +233,14 @@ func TestRequestsAreHeld(t *testing.T) {
 			t.Errorf("an older request was answered, or one with another device's bundle")
 		}
 		s.stop()
+		s.forget(store.Session, asker) // and where there is no session yet
+		s.start()
+		s.until("main page", linked(3))
+		wrong = x.request(nil)
+		wrong.Request.Bundle = newBundle(net)
+		x.begs(device, wrong)
+		wait(time.Minute)
+		s.stop()
 		for _, r := range s.disk.reveal(t) {
 			if r.kind == store.Session && r.name != string(asker[:]) && r.name != string(p.idOff(t)) {
 				t.Error("a stranger has a session")
