@@ -142,6 +142,7 @@ func TestLockedHoldsNoKeys(t *testing.T) {
 		p.until("main page", linked(2))
 		p.must(p.SendNote(string([]byte(heapNote))))
 		s.until("the note", shows(heapNote))
+		wait(time.Second) // or it may stand before the other
 		s.must(s.SendNote("so that sessions move"))
 		p.until("it", shows(heapNote+"|so that sessions move"))
 		s.stop() // it knows the same
