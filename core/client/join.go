@@ -163,7 +163,7 @@ func (c *Client) loadStored() error {
 
 // dueJoin is when the machine wants a Tick.
 func (c *Client) dueJoin() core.Millis {
-	if c.join.machine == nil {
+	if c.join.machine == nil || c.silent() {
 		return never
 	}
 	if at, ok := c.join.machine.Due(c.now()); ok {

@@ -44,7 +44,7 @@ func (c *Client) loadLinker() error {
 
 // dueLinker is when the machine wants a Tick.
 func (c *Client) dueLinker() core.Millis {
-	if c.linker.machine == nil {
+	if c.linker.machine == nil || c.silent() {
 		return never
 	}
 	if at, ok := c.linker.machine.Due(c.now()); ok {
