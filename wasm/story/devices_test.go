@@ -153,6 +153,7 @@ func TestRestoreIsAskedAbout(t *testing.T) {
 	fresh.until(`says('This account has 2 other devices') && document.querySelector('input[type=radio]').checked`)
 	fresh.looks("restored")
 	fresh.press("Continue")
+	fresh.until(`document.querySelector('nav.side')`) // the window has its two panes again
 	fresh.lists(3, "Laptop", "Primary device")
 
 	phone.until(`says('Was it you?')`)

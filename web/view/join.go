@@ -144,7 +144,9 @@ func JoinSay(j client.Join) string {
 		return "The 3 words are here."
 	case client.JoinHolding:
 		return "Authorised on your primary device."
-	case client.JoinNone, client.JoinAsking, client.JoinEnding, client.JoinGone:
+	case client.JoinAsking:
+		return j.Trouble
+	case client.JoinNone, client.JoinEnding, client.JoinGone:
 	}
 	return ""
 }
