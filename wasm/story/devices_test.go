@@ -29,7 +29,7 @@ func (p *page) lists(count int, names ...string) {
 	p.t.Helper()
 	toDevices(p)
 	for _, name := range names {
-		p.until(fmt.Sprintf(`one('device-list').children.length === %d && text('device-list').includes(%s)`, count, quote(name)))
+		p.until(fmt.Sprintf(`one('device-list') && one('device-list').children.length === %d && text('device-list').includes(%s)`, count, quote(name)))
 	}
 }
 
@@ -114,7 +114,7 @@ func TestThreeDevices(t *testing.T) {
 	laptop.find("heading", "This device was unlinked")
 	laptop.shot("left")
 	laptop.keepsOnlyThat()
-	phone.until(`one('device-list').children.length === 1`)
+	phone.until(`one('device-list') && one('device-list').children.length === 1`)
 	phone.shot("alone")
 	place.checkRequests(t, phone, laptop, tablet)
 	place.checkOnions(t)
@@ -161,7 +161,7 @@ func TestRestoreIsAskedAbout(t *testing.T) {
 	phone.press("Yes, it was me")
 	phone.until(`!says('Was it you?')`)
 	toDevices(phone)
-	phone.until(`says('This is a secondary device') && one('device-list').children.length === 3`)
+	phone.until(`says('This is a secondary device') && one('device-list') && one('device-list').children.length === 3`)
 	phone.shot("secondary-now")
 	write(fresh, "from the new primary")
 	shows(phone, "from the new primary")

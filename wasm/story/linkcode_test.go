@@ -85,7 +85,7 @@ func TestLinkByCode(t *testing.T) {
 	for _, p := range []*page{phone, laptop} {
 		p.until(`news().includes(` + quote(success) + `)`)
 		toDevices(p)
-		p.until(`one('device-list').querySelectorAll('li').length === 2 && text('device-list').includes('Studio')`)
+		p.until(`one('device-list') && one('device-list').querySelectorAll('li').length === 2 && text('device-list').includes('Studio')`)
 	}
 	place.checkRequests(t, phone, laptop)
 }
