@@ -97,7 +97,7 @@ func TestLock(t *testing.T) {
 
 	// Used now and then, it stays open; left alone, or after a sleep, it does not.
 	for range 2 {
-		phone.sleep(50 * time.Second)
+		phone.sleep(40 * time.Second)
 		phone.fill("Message", "x")
 		phone.key("y")
 		phone.rest()
