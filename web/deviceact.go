@@ -67,7 +67,7 @@ func (p *devices) rename() app.UI {
 	}
 	return dialog.Body(
 		tag.Div().Class("dialog-in").Body(
-			tag.Div().Class("dialog-head").Body(tag.H2().ID(renameDialogID+"-title").Text("Rename this device")),
+			tag.Div().Class("dialog-head").Body(tag.H2().ID(renameDialogID+"-title").Dir("auto").Text("Rename "+p.act.row.Name)),
 			tag.Form().Class("form").OnSubmit(p.saveName).Body(
 				part.Box{
 					ID: renameBoxID, Label: "Device name", Hint: "All your devices call it so. Friends do not see it.",
