@@ -106,7 +106,14 @@ func TestSessionsHeal(t *testing.T) {
 		p.stop()
 		before := inbox(net, b)
 		s.start()
-		s.must2(s.SendNote, "sleep well")
+		s.until("online", func(v *client.Snapshot) bool { return v.Phase == client.Main && v.Network.LastPoll > 0 })
+		s.line.set(true) // no second request before the first lies in the network
+		s.must(s.SendNote("sleep well"))
+		wait(3 * time.Minute)
+		if n := s.Snapshot().Network.Queue; n > 3 { // two copies of the note, and one request
+			t.Errorf("%d wait to go out", n)
+		}
+		s.line.set(false)
 		asked := 3 // at once, after 10 s, and after a minute
 		wait(3 * time.Minute)
 		for range 4 { // after 10 minutes, after an hour, and then daily
@@ -296,8 +303,12 @@ func TestSiblingsHealEachOther(t *testing.T) {
 		s.start()
 		s.until("the old list", linked(4))
 		l.start()
+		start := time.Now()
 		l.must2(l.SendNote, "have you heard")
 		s.until("the new list", func(v *client.Snapshot) bool { return len(v.Devices) == 3 })
+		if took := time.Since(start); took > 2*time.Minute { // the outbox is read every ten
+			t.Errorf("it took %v", took)
+		}
 		wait(time.Minute)
 		s.stop()
 		l.stop()
