@@ -182,7 +182,11 @@ func (c *Client) DismissSuccess() error {
 
 // ClearData erases everything on this device.
 func (c *Client) ClearData() error {
-	return c.do(func() error { return c.erase(Welcome) })
+	return c.do(func() error {
+		err := c.erase(Welcome)
+		c.show() // whoever asked for it finds nothing any more
+		return err
+	})
 }
 
 // erase closes the store, deletes it and starts on an empty one. Network calls

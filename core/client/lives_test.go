@@ -52,6 +52,7 @@ func TestClearDataThenLink(t *testing.T) {
 		meet(p, s)
 		s.must(s.ClearData())
 		s.until("Welcome", phase(client.Welcome))
+		wait(time.Second) // for what was on its way
 		posts := s.line.count()
 		wait(time.Minute)
 		if n := s.line.count() - posts; n > 0 {
