@@ -180,7 +180,7 @@ bench: build chromium $(WASMBROWSERTEST)
 	@size=$$(wc -c < $(OUT)/site/web/app.wasm.br); \
 	echo "client, brotli 11: $$size bytes, limit $(CLIENT_LIMIT)"; \
 	[ $$size -le $(CLIENT_LIMIT) ]
-	@echo '== in Chromium: cold start (at most 1.25 times a bare go-app page), Authorise to grant'
+	@echo '== in Chromium: cold start (at most 1.25 times a bare go-app page), linking'
 	@$(GO) test -run '^$$' -bench . -benchtime 1x ./wasm/story
 	@echo '== native'
 	@$(GO) test -run '^$$' -bench . ./core/... > $(OUT)/bench-native; status=$$?; cat $(OUT)/bench-native; exit $$status
