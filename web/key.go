@@ -41,14 +41,15 @@ func (p *accountKey) Render() app.UI {
 			part.AlertIf(view.Sentence(p.err)),
 			part.Primary("Continue"),
 		),
+		app.If(ok, func() app.UI { return found(restored) }).Else(func() app.UI { return tag.Span() }),
 	)
 }
 
-// others is what was found, and the choice.
-func (p *accountKey) others(r view.Restored) app.UI {
+// found is what is known of the other devices so far. It stands below the
+// button, because it grows by itself, and nothing may move under a finger.
+func found(r view.Restored) app.UI {
 	return tag.Div().Class("form").Body(
 		tag.Div().Role("status").Body(
-			tag.P().Class("lead").Text(r.Line),
 			app.If(r.Trouble != "", func() app.UI { return part.Notice("offline", r.Trouble) }),
 		),
 		app.If(len(r.Others) > 0, func() app.UI {
@@ -56,6 +57,13 @@ func (p *accountKey) others(r view.Restored) app.UI {
 				app.Range(r.Others).Slice(func(i int) app.UI { return otherDevice(r.Others[i]) }),
 			)
 		}).Else(func() app.UI { return tag.Span() }),
+	)
+}
+
+// others is how many there are, and the choice.
+func (p *accountKey) others(r view.Restored) app.UI {
+	return tag.Div().Class("form").Body(
+		tag.Div().Role("status").Body(tag.P().Class("lead").Text(r.Line)),
 		app.If(r.Choose, func() app.UI { return p.choice() }).Else(func() app.UI { return tag.Span() }),
 		app.If(r.Choose && r.Full && !p.remove, func() app.UI { return p.drops(r.Others) }),
 	)

@@ -75,11 +75,15 @@ func (p *page) until(condition string) {
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
 	err := chromedp.Run(ctx, chromedp.ActionFunc(func(ctx context.Context) error {
-		_, fault, err := runtime.Evaluate(script).WithAwaitPromise(true).Do(ctx)
-		if fault != nil {
-			return fault
+		for {
+			_, fault, err := runtime.Evaluate(script).WithAwaitPromise(true).Do(ctx)
+			if fault != nil {
+				return fault
+			}
+			if err == nil || ctx.Err() != nil || !leftPage(err) {
+				return err
+			}
 		}
-		return err
 	}))
 	if err != nil {
 		p.shot("failure")
@@ -87,6 +91,17 @@ func (p *page) until(condition string) {
 		chromedp.Run(p.ctx, chromedp.Evaluate("document.body.innerText", &shown))
 		p.t.Fatalf("%s waited in vain for %s: %v\nThe page says:\n%s", p.name, condition, err, shown)
 	}
+}
+
+// leftPage reports whether a script ended because its page made way for another,
+// which is to be asked again.
+func leftPage(err error) bool {
+	for _, said := range []string{"Inspected target navigated or closed", "Execution context was destroyed", "Cannot find context"} {
+		if strings.Contains(err.Error(), said) {
+			return true
+		}
+	}
+	return false
 }
 
 // quote makes a JavaScript string.
