@@ -189,6 +189,7 @@ func TestAListIsPublishedAfterACrash(t *testing.T) {
 
 // What had not gone out to a device when it was removed never does.
 func TestARemovedDeviceGetsNothingMore(t *testing.T) {
+	unraced(t)
 	t.Parallel()
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		p, l := pair(t, net)
@@ -253,7 +254,10 @@ func TestNothingIsReadForAnAttemptThatIsOver(t *testing.T) {
 		if n := s.line.count() - posts; n > 0 {
 			t.Errorf("%d requests after the end", n)
 		}
-		if n := p.line.count() - calm; n > 2*(12+2)+5 { // a minute: 12 polls of the device, 2 of the account
+		// A minute: 12 polls of the device, 2 of the account. And perhaps, once in
+		// ten, outbox and snapshot are tended: asked for at two nodes each, and
+		// stored again. In a hurry it would be about 500.
+		if n := p.line.count() - calm; n > 60 {
 			t.Errorf("the primary is in a hurry for nobody: %d requests in two minutes", n)
 		}
 		p.stop()
@@ -390,6 +394,7 @@ func (d *tab) must2(command func(string) error, text string) {
 // A note for a sibling that this device has no session with waits for one, over
 // reloads, and is sealed at rest; it goes out when there is a session.
 func TestANoteWaitsForASession(t *testing.T) {
+	unraced(t)
 	t.Parallel()
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		p, l := pair(t, net)

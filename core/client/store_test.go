@@ -115,13 +115,13 @@ func TestAFullDiskIsLeftAlone(t *testing.T) {
 		p, s := pair(t, net)
 		p.line.set(true)
 		p.must(p.SendNote("waits"))
-		asked := 0
-		p.disk.at(func(int, store.Batch) fate { asked++; return lives })
+		var asked atomic.Int64
+		p.disk.at(func(int, store.Batch) fate { asked.Add(1); return lives })
 		p.disk.FailAfter(0, store.ErrFull)
 		p.line.set(false)
 		wait(time.Minute)
-		if asked == 0 || asked > 60 {
-			t.Errorf("asked %d times in a minute", asked)
+		if n := asked.Load(); n == 0 || n > 60 {
+			t.Errorf("asked %d times in a minute", n)
 		}
 		p.disk.Heal()
 		s.until("the note", shows("waits"))
@@ -133,12 +133,12 @@ func TestAFullDiskIsLeftAlone(t *testing.T) {
 		p.stop()
 		x.stop()
 		wait(11 * time.Minute)
-		asked = 0
+		asked.Store(0)
 		p.disk.FailAfter(0, store.ErrFull)
 		p.start()
 		wait(20 * time.Second)
-		if asked == 0 || asked > 20 {
-			t.Errorf("asked %d times in 20 s", asked)
+		if n := asked.Load(); n == 0 || n > 20 {
+			t.Errorf("asked %d times in 20 s", n)
 		}
 	})
 }
