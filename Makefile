@@ -101,11 +101,13 @@ law:
 	@echo '== law'
 	$(GO) test -count=1 ./core
 
-## race: native tests, core with the race detector
+## race: native tests, core with the race detector (its heaviest without)
+# The detector makes the heaviest tests of these two far too slow: it skips or shortens them.
 .PHONY: race
 race: compiler
 	@echo '== race'
 	CGO_ENABLED=1 $(GO) test -race -timeout 40m ./core/...
+	$(GO) test ./core/client ./core/linking
 	$(GO) test . ./web/... ./wasm/slim
 
 ## interop: the ratchet against libsignal (a module of its own, for its licence)

@@ -42,20 +42,18 @@ func both(notes ...string) func(*client.Snapshot) bool {
 // every note once, in one order.
 //
 // In each run every third commit of both is deadly; six runs make all of them
-// so, before and after (with the race detector it is one run of both kinds of
-// death). One death at a time, at each commit there is, is in make soak.
+// so, before and after. One death at a time, at each commit there is, is in make
+// soak.
 func TestClaim3_KillAtEveryCommit(t *testing.T) {
+	unraced(t)
 	t.Parallel()
 	for run := range 6 {
-		if underRace && run > 0 {
-			break
-		}
 		t.Run(fmt.Sprint("run ", run), func(t *testing.T) {
 			deadly := func(n int, _ store.Batch) fate {
 				switch {
 				case n%3 != run%3:
 					return lives
-				case underRace && n%2 == 0, !underRace && run < 3:
+				case run < 3:
 					return diesBefore
 				}
 				return diesAfter

@@ -21,12 +21,9 @@ import (
 
 // A flood of valid requests leaves the dialog of use; 10,000 are in make soak.
 func TestFloodOfRequests(t *testing.T) {
+	unraced(t)
 	t.Parallel()
-	if underRace {
-		flood(t, 200)
-	} else {
-		flood(t, 1000)
-	}
+	flood(t, 1000)
 }
 
 // flood: so many devices ask, before the dialog and beside it. The one with the

@@ -2,7 +2,4 @@
 
 package client_test
 
-const (
-	underRace     = false
-	notesBothWays = 100
-)
+const underRace = false

@@ -1,0 +1,5 @@
+//go:build !race
+
+package linking
+
+const defaultRuns = 500
