@@ -71,7 +71,7 @@ func TestResumeAtEveryStep(t *testing.T) {
 	reloaded(phone, laptop)
 	again(phone)
 	compare(phone, laptop)
-	phone.press("Authorise") // 7
+	phone.press("Authorise")           // 7
 	phone.until(`says('Authorised.')`) // a press is a command only once the tab has seen it
 	reloaded(phone, laptop)
 	laptop.find("button", "Finish") // 8
