@@ -37,10 +37,7 @@ WASM := GOOS=js GOARCH=wasm
 export GOFLAGS := -buildvcs=false $(GOFLAGS)
 export PORT
 
-# One target after another, but for the two lanes of `make test`.
-ifndef LANES
 .NOTPARALLEL:
-endif
 .DEFAULT_GOAL := help
 
 ## run: the app and a local network, until Ctrl-C (PORT=8080, DATA=directory that keeps messages)
@@ -57,13 +54,7 @@ build: tandem
 
 ## test: everything below, as continuous integration does
 .PHONY: test
-test: check compiler chromium
-	@$(MAKE) --no-print-directory -j 2 LANES=1 race beside-race
-
-# Stories and fuzzing mostly wait, so they run beside the native tests.
-.PHONY: beside-race
-beside-race:
-	@$(MAKE) --no-print-directory LANES= interop browser story fuzz-short
+test: check race interop browser story fuzz-short
 
 ## check: format, vet and lint for both targets, and the import law
 .PHONY: check
