@@ -184,6 +184,14 @@ type Message struct {
 	Sent         Millis // by the sender's network time
 	Body         string // plain text, shown character for character
 	Cause        string // why it Failed, one sentence
+	// Unable says what a message is that this version cannot show: "attachment",
+	// "voice message", "call", "group" and the like. "" = it is a text.
+	Unable string
+	// Unverified: it came in Session's format from an account that has a device
+	// list, so any holder of the account's key may have sent it.
+	Unverified bool
+	// Ends is when it disappears, network time; 0 = never.
+	Ends Millis
 }
 
 // Transport posts bytes to a URL and brings the answer back. It is the only

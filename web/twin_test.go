@@ -65,6 +65,22 @@ func (e *twin) Lock() error                               { return e.ask("Lock")
 func (e *twin) Unlock(string) error                       { return e.ask("Unlock") }
 func (e *twin) Active()                                   {}
 
+func (e *twin) Befriend(account, text string) error { return e.ask("Befriend " + text) }
+func (e *twin) Accept(core.ID) error                { return e.ask("Accept") }
+func (e *twin) Decline(core.ID) error               { return e.ask("Decline") }
+func (e *twin) Block(core.ID) error                 { return e.ask("Block") }
+func (e *twin) Unblock(core.ID) error               { return e.ask("Unblock") }
+func (e *twin) TrustKey(core.ID) error              { return e.ask("TrustKey") }
+func (e *twin) Retry(core.MessageID) error          { return e.ask("Retry") }
+func (e *twin) Delete(_ core.MessageID, everyone bool) error {
+	return e.ask(fmt.Sprint("Delete ", everyone))
+}
+func (e *twin) Viewing(core.ID)                       {}
+func (e *twin) Older(core.ID) error                   { return e.ask("Older") }
+func (e *twin) Newest(core.ID) error                  { return e.ask("Newest") }
+func (e *twin) SetDraft(_ core.ID, text string) error { return e.ask("SetDraft " + text) }
+func (e *twin) SetReceipts(on bool) error             { return e.ask(fmt.Sprint("SetReceipts ", on)) }
+
 func (e *twin) CheckSeed(seed string) error {
 	_, err := mnemonic.Decode(seed)
 	return err

@@ -76,7 +76,36 @@ type Engine interface {
 	Active()
 
 	SendNote(text string) error // durable on return
+	// Send writes to Note to self or to a contact. Errors: those of the text;
+	// ErrNotFriends before the request was accepted, or while blocked.
 	Send(conversation core.ID, text string) error
+
+	// Befriend sends a friend request with its first message: account is the
+	// other person's public key. If they asked already, it accepts. Errors:
+	// core.ErrID…, ErrOwnAccount, ErrBlocked, ErrAlready, ErrOffline, those of the
+	// text.
+	Befriend(account, text string) error
+	Accept(account core.ID) error  // a request in Snapshot.Requests
+	Decline(account core.ID) error // likewise; the sender is not told
+	Block(account core.ID) error   // anybody; silent
+	Unblock(account core.ID) error
+	// TrustKey takes the second list key of an account that answers as two
+	// (ChatRow.Second) for the right one.
+	TrustKey(account core.ID) error
+
+	// Retry sends a Failed message again. Delete removes one on all one's own
+	// devices; everyone: on those of the contact as well, one's own messages only.
+	Retry(id core.MessageID) error
+	Delete(id core.MessageID, everyone bool) error
+	// Viewing says that a conversation is open and looked at: what it shows counts
+	// as read. The zero ID: none is. It never blocks.
+	Viewing(conversation core.ID)
+	// Older brings one page of older messages into Snapshot.Logs, Newest goes back
+	// to the end.
+	Older(conversation core.ID) error
+	Newest(conversation core.ID) error
+	SetDraft(conversation core.ID, text string) error // not told to anybody; "" = none
+	SetReceipts(on bool) error                        // read receipts: sent, and shown
 
 	// RebuildPath drops the ways into the network; the next request, which is made
 	// at once, takes another guard and other nodes.

@@ -53,9 +53,17 @@ type Snapshot struct {
 	Devices []DeviceRow
 	Chats   []ChatRow
 	Logs    map[core.ID][]core.Message // by conversation, oldest first, the newest 200
-	Join    Join                       // secondary side of linking
-	Dialog  Dialog                     // primary side of linking
-	Success bool                       // linking has just ended well; until dismissed
+
+	Requests []RequestRow       // friend requests of others that wait for an answer, newest first
+	Blocked  []core.ID          // accounts, requests and contacts alike
+	Older    map[core.ID]bool   // conversations with older messages than Logs holds
+	Newer    map[core.ID]bool   // and with newer ones, after Engine.Older
+	Drafts   map[core.ID]string // as they were saved
+	Receipts bool               // read receipts are sent and shown
+
+	Join    Join   // secondary side of linking
+	Dialog  Dialog // primary side of linking
+	Success bool   // linking has just ended well; until dismissed
 
 	Restore  Restore    // on the page Key after Restore, and until the choice was carried out
 	Restored *DeviceRow // this device was primary until that one was restored: was it you? nil = no question
@@ -110,10 +118,40 @@ type LockView struct {
 type ChatRow struct {
 	Conversation core.ID
 	Note         bool   // Note to self
-	Name         string // empty for Note to self
+	Name         string // empty for Note to self, and where the contact gave none
 	Last         string // text of the newest message
 	LastAt       core.Millis
 	Unread       int
+	FirstUnread  core.MessageID // zero = none
+
+	Friendship Friendship // NotAsked for Note to self
+	Devices    int        // of the contact; 0 = not known
+	Plain      bool       // the contact uses a client that knows nothing of several devices
+	Safety     string     // safety number, 30 digits; "" = not known
+	Second     string     // the account answers as two: safety number of its second list key; "" = it does not
+	Missing    int        // messages that are known to be missing here
+}
+
+// Friendship is how an account stands with another one (multi-device.md §7).
+type Friendship uint8
+
+// Friendships.
+const (
+	NotAsked    Friendship = iota
+	Asked                  // by us; no answer yet
+	AskedTooOld            // by us; no answer in 14 days
+	Friends                // accepted
+	ToConfirm              // was a contact before a restore; not heard from since
+	Blocked
+)
+
+// RequestRow is a friend request that waits for an answer.
+type RequestRow struct {
+	Account core.ID
+	Name    string      // the display name that came with it; never trusted
+	Text    string      // the first message
+	At      core.Millis // by the sender's network time
+	Plain   bool        // from a client that knows nothing of several devices
 }
 
 // JoinStage is how far an attempt to join has come (multi-device.md §12, S).
