@@ -17,13 +17,20 @@ const (
 	Courier    Kind = 6  // what is known of the network
 	Linking    Kind = 7  // linking attempts, by their 16-byte id
 	Session    Kind = 8  // pairwise sessions, by the peer's device ID
-	Contact    Kind = 9  // other people, by account
+	Contact    Kind = 9  // never used
 	Facts      Kind = 10 // what the account's devices said about themselves, by device ID
 	Register   Kind = 11 // what the account's devices agree on, by kind and name
 	Abandoned  Kind = 12 // attempts that are over here, whose primary device is still being told, by id
 	AutoLock   Kind = 13 // after how many minutes without use the device locks itself
 	Peer       Kind = 14 // what is pending between this device and another of its account, by device ID
 	Departure  Kind = 15 // that this device says farewell and wipes itself
+	Talk       Kind = 16 // draft and read mark of a conversation, by its ID
+	Line       Kind = 17 // how messages are numbered between this device and another, by device ID
+	Tombstone  Kind = 18 // messages that are deleted, by conversation and message
+	Deletion   Kind = 19 // who deleted what, by the deletion's own message ID
+	Early      Kind = 20 // statuses of messages that are not here yet, by conversation and message
+	Ending     Kind = 21 // messages that disappear, by time and message
+	Asked      Kind = 22 // who asks to be a friend and was not answered, by account
 )
 
 // Kinds with a form of their own.
@@ -79,8 +86,22 @@ func (k Kind) String() string {
 		return "peer"
 	case Departure:
 		return "departure"
+	case Talk:
+		return "talk"
+	case Line:
+		return "line"
+	case Tombstone:
+		return "tombstone"
+	case Deletion:
+		return "deletion"
+	case Early:
+		return "early status"
+	case Ending:
+		return "ending"
 	case AutoLock:
 		return "auto-lock"
+	case Asked:
+		return "friend request"
 	case kindMessage:
 		return "message"
 	case kindMessageIndex:

@@ -28,6 +28,13 @@ type Content struct {
 	Update       *Update         // 126
 	Farewell     []byte          // 127, Signed by the device that leaves
 	Request      *SessionRequest // 128
+	Friend       []byte          // 129, a friend request, Signed by the asking device
+	Accept       []byte          // 130, its acceptance, Signed by the accepting device
+	Contact      *Contact        // 131
+	Receipt      *Receipt        // 134
+	Deletion     *Deletion       // 135
+	Ask          *Ask            // 136
+	History      *History        // 137
 }
 
 // DataMessage is the part of Session's DataMessage that is understood here.
@@ -49,6 +56,8 @@ type Header struct {
 	OwnEpoch  uint64      // 3: of the sender's newest device list
 	PeerEpoch uint64      // 4: of the receiver's account, as the sender knows it
 	Sent      core.Millis // 5: sender's network time
+	Messages  uint64      // 6: how many messages this device has sent to that one, this one included
+	Last      uint64      // 7: the counter of the newest of them; 0 = none
 }
 
 // Sent is the transcript of a message that a sibling wrote.
@@ -57,6 +66,7 @@ type Sent struct {
 	Body         string      // 2
 	Sent         core.Millis // 3
 	Counter      uint64      // 4, of the sending device
+	Ends         core.Millis // 5: when it disappears; 0 = never
 }
 
 // Marshal encodes c without padding.
@@ -95,6 +105,27 @@ func (c *Content) Marshal() []byte {
 	if c.Request != nil {
 		out = AppendBytes(out, 128, c.Request.marshal())
 	}
+	if c.Friend != nil {
+		out = AppendBytes(out, 129, c.Friend)
+	}
+	if c.Accept != nil {
+		out = AppendBytes(out, 130, c.Accept)
+	}
+	if c.Contact != nil {
+		out = AppendBytes(out, 131, c.Contact.marshal())
+	}
+	if c.Receipt != nil {
+		out = AppendBytes(out, 134, c.Receipt.marshal())
+	}
+	if c.Deletion != nil {
+		out = AppendBytes(out, 135, c.Deletion.marshal())
+	}
+	if c.Ask != nil {
+		out = AppendBytes(out, 136, c.Ask.marshal())
+	}
+	if c.History != nil {
+		out = AppendBytes(out, 137, c.History.marshal())
+	}
 	return out
 }
 
@@ -111,14 +142,23 @@ func (h *Header) marshal() []byte {
 	out = AppendUint(out, 2, h.LinkSeq)
 	out = AppendUint(out, 3, h.OwnEpoch)
 	out = AppendUint(out, 4, h.PeerEpoch)
-	return AppendUint(out, 5, uint64(h.Sent))
+	out = AppendUint(out, 5, uint64(h.Sent))
+	if h.Messages != 0 {
+		out = AppendUint(out, 6, h.Messages)
+		out = AppendUint(out, 7, h.Last)
+	}
+	return out
 }
 
 func (s *Sent) marshal() []byte {
 	out := AppendBytes(nil, 1, s.Conversation[:])
 	out = AppendText(out, 2, s.Body)
 	out = AppendUint(out, 3, uint64(s.Sent))
-	return AppendUint(out, 4, s.Counter)
+	out = AppendUint(out, 4, s.Counter)
+	if s.Ends != 0 {
+		out = AppendUint(out, 5, uint64(s.Ends))
+	}
+	return out
 }
 
 // maxMillis bounds times: the year 9999 and far from overflow.
@@ -161,6 +201,25 @@ func ParseContent(b []byte) (*Content, error) {
 		case 128:
 			c.Request = &SessionRequest{}
 			return c.Request.parse(&m, f)
+		case 129:
+			return m.Bytes(f, &c.Friend, 1, MaxSigned)
+		case 130:
+			return m.Bytes(f, &c.Accept, 1, MaxSigned)
+		case 131:
+			c.Contact = &Contact{}
+			return sub(&m, f, c.Contact.field)
+		case 134:
+			c.Receipt = &Receipt{}
+			return sub(&m, f, c.Receipt.field)
+		case 135:
+			c.Deletion = &Deletion{}
+			return c.Deletion.parse(&m, f)
+		case 136:
+			c.Ask = &Ask{}
+			return c.Ask.parse(&m, f)
+		case 137:
+			c.History = &History{}
+			return c.History.parse(&m, f)
 		}
 		return nil
 	})
@@ -247,6 +306,10 @@ func (h *Header) field(m *Message, f Field) error {
 		return m.Uint(f, &h.PeerEpoch, highest)
 	case 5:
 		return m.time(f, &h.Sent)
+	case 6:
+		return m.Uint(f, &h.Messages, highest)
+	case 7:
+		return m.Uint(f, &h.Last, highest)
 	}
 	return nil
 }
@@ -270,6 +333,8 @@ func (s *Sent) field(m *Message, f Field) error {
 		return m.time(f, &s.Sent)
 	case 4:
 		return m.Uint(f, &s.Counter, 1<<62)
+	case 5:
+		return m.time(f, &s.Ends)
 	}
 	return nil
 }

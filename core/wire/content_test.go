@@ -17,14 +17,21 @@ func fullContent() *Content {
 		Data:         &DataMessage{Body: "Grüße, 世界 \x00\xff", Name: "Ann"},
 		SigTimestamp: 1_700_000_000_123,
 		Linking:      &Linking{Kind: 4, Signed: []byte("signed")},
-		Header:       &Header{Counter: 1 << 40, LinkSeq: 2, OwnEpoch: 1_700_000_000_000, PeerEpoch: 4, Sent: 5},
-		Sent:         &Sent{Conversation: core.ID{5, 1, 2}, Body: "body", Sent: 6, Counter: 7},
+		Header:       &Header{Counter: 1 << 40, LinkSeq: 2, OwnEpoch: 1_700_000_000_000, PeerEpoch: 4, Sent: 5, Messages: 6, Last: 7},
+		Sent:         &Sent{Conversation: core.ID{5, 1, 2}, Body: "body", Sent: 6, Counter: 7, Ends: 8},
 		DeviceList:   []byte("list"),
 		Unlinked:     []byte("unlinked"),
 		Ping:         true,
 		Update:       &Update{Registers: [][]byte{[]byte("one"), []byte("two")}, Key: []byte("key"), Asks: 8},
 		Farewell:     []byte("farewell"),
 		Request:      &SessionRequest{Bundle: []byte("bundle"), List: []byte("list"), Created: 9, Reason: ReasonUnreadable},
+		Receipt:      &Receipt{Kind: ReceiptRead, Messages: []core.MessageID{{Device: core.ID{5, 1}, Counter: 1}, {Device: core.ID{5, 2}, Counter: 1 << 62}}},
+		Deletion:     &Deletion{Message: core.MessageID{Device: core.ID{5, 1}, Counter: 3}, Conversation: core.ID{5, 3}},
+		Ask:          &Ask{Have: 3, Author: core.ID{5, 4}, Low: 7, High: 7 + MaxAsked},
+		History: &History{Author: core.ID{5, 4}, High: 9, Items: []Item{
+			{Counter: 2, Conversation: core.ID{5, 3}, In: true, Sent: 8, Body: "body", Unable: "attachment", Ends: 9},
+			{Counter: 9, Conversation: core.ID{5, 3}, Sent: 9, Deletes: core.MessageID{Device: core.ID{5, 1}, Counter: 3}},
+		}},
 	}
 }
 
