@@ -28,6 +28,9 @@ func (e *Entry) Marshal() []byte {
 	if e.Content != nil {
 		out = wire.AppendBytes(out, 7, e.Content)
 	}
+	if e.Transcript != nil {
+		out = wire.AppendBytes(out, 8, e.Transcript)
+	}
 	return out
 }
 
@@ -36,7 +39,11 @@ func (c Copy) marshal() []byte {
 	out = wire.AppendUint(out, 2, uint64(c.State))
 	out = wire.AppendBytes(out, 3, c.Data)
 	out = wire.AppendUint(out, 4, c.Tries)
-	return wire.AppendUint(out, 5, uint64(c.Next))
+	out = wire.AppendUint(out, 5, uint64(c.Next))
+	if c.Own {
+		out = wire.AppendUint(out, 6, 1)
+	}
+	return out
 }
 
 // Parse reads what Marshal wrote. Error: ErrDamaged.
@@ -60,11 +67,13 @@ func Parse(b []byte) (*Entry, error) {
 			return e.copyField(f)
 		case 7:
 			return m.Bytes(f, &e.Content, 1, maxData)
+		case 8:
+			return m.Bytes(f, &e.Transcript, 1, maxData)
 		}
 		return nil
 	})
 	// What a copy without a session will say is there, and only then.
-	if err == nil && m.Has(7) != e.has(NoSession) {
+	if err == nil && (m.Has(7) != e.unsealed(false) || m.Has(8) != e.unsealed(true)) {
 		return nil, ErrDamaged
 	}
 	if err != nil || !m.Has(1) || !m.Has(2) || !m.Has(3) || !m.Has(4) || !m.Has(5) {
@@ -82,6 +91,7 @@ func (e *Entry) copyField(outer wire.Field) error {
 		m           wire.Message
 		c           Copy
 		state, next uint64
+		own         uint64
 	)
 	err := wire.Fields(outer.Bytes, func(f wire.Field) error {
 		switch f.Number {
@@ -95,13 +105,15 @@ func (e *Entry) copyField(outer wire.Field) error {
 			return m.Uint(f, &c.Tries, maxValue)
 		case 5:
 			return m.Uint(f, &next, maxValue)
+		case 6:
+			return m.Uint(f, &own, 1)
 		}
 		return nil
 	})
 	if err != nil || !m.Has(1) || state == 0 {
 		return ErrDamaged
 	}
-	c.State, c.Next = State(state), core.Millis(next)
+	c.State, c.Next, c.Own = State(state), core.Millis(next), own == 1
 	e.Copies = append(e.Copies, c)
 	return nil
 }

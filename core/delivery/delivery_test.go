@@ -175,3 +175,32 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// A transcript for one's own device does not make a message stored, and both wait
+// for their sessions with what each will say.
+func TestTranscriptsAreNoCopiesForTheOther(t *testing.T) {
+	e := entry(1)
+	e.Copies = append(e.Copies, Copy{To: id(20), State: Waiting, Data: []byte{1}, Own: true}, Copy{To: id(21), State: NoSession, Own: true})
+	e.Transcript = []byte("transcript")
+	e.Taken(1)
+	if e.Status() != core.Queued {
+		t.Errorf("with a transcript stored it is %v", e.Status())
+	}
+	back, err := Parse(e.Marshal())
+	if err != nil || !bytes.Equal(back.Marshal(), e.Marshal()) || string(back.Says(2)) != "transcript" {
+		t.Errorf("%+v became %+v, %v", e, back, err)
+	}
+	e.Refused(0, 1000+Lifetime)
+	if e.Status() != core.Failed || e.Done() {
+		t.Errorf("given up, it is %v", e.Status())
+	}
+	e.Expire(1000 + Lifetime)
+	if !e.Done() || e.Transcript != nil {
+		t.Error("the transcript is kept")
+	}
+	e = entry(1)
+	e.Copies[0].Own = true
+	if e.Taken(0); e.Status() != core.Stored {
+		t.Errorf("a message to nobody else is %v", e.Status())
+	}
+}

@@ -49,6 +49,9 @@ type Copy struct {
 	Data  []byte // what is stored; dropped once it is
 	Tries uint64
 	Next  core.Millis // of the next attempt, network time
+	// Own: it is a transcript for a device of one's own account, beside copies for
+	// somebody else's.
+	Own bool
 }
 
 // Entry is all copies of one message, or of one note between devices that is
@@ -59,9 +62,11 @@ type Entry struct {
 	Conversation core.ID
 	Created      core.Millis // network time
 	Copies       []Copy
-	// Content is what copies without a session will say; dropped with the last
-	// of them. It is in clear here: the store seals it.
-	Content []byte
+	// Content is what copies without a session will say, Transcript what those that
+	// are Own will; dropped with the last of them. They are in clear here: the store
+	// seals them.
+	Content    []byte
+	Transcript []byte
 }
 
 // Due lists the copies to attempt now. A time further ahead than any wait was
@@ -144,11 +149,26 @@ func (e *Entry) end(as State, which func(Copy) bool) (changed bool) {
 	return changed
 }
 
-// forget drops the content when no copy needs it any more.
+// forget drops contents that no copy needs any more.
 func (e *Entry) forget() {
-	if !e.has(NoSession) {
+	if !e.unsealed(false) {
 		e.Content = nil
 	}
+	if !e.unsealed(true) {
+		e.Transcript = nil
+	}
+}
+
+func (e *Entry) unsealed(own bool) bool {
+	return slices.ContainsFunc(e.Copies, func(c Copy) bool { return c.State == NoSession && c.Own == own })
+}
+
+// Says is what an unsealed copy will say.
+func (e *Entry) Says(i int) []byte {
+	if e.Copies[i].Own {
+		return e.Transcript
+	}
+	return e.Content
 }
 
 func (e *Entry) has(s State) bool {
@@ -186,18 +206,24 @@ func (e *Entry) Hurry(now core.Millis) {
 	}
 }
 
-// Status is what the message shows. A note without a sibling is kept here and
-// nowhere else, so it is done at once.
+// Status is what the message shows: how far the copies for the other person have
+// come, and where there are none, those for one's own devices. A note without a
+// sibling is kept here and nowhere else, so it is done at once.
 func (e *Entry) Status() core.Status {
-	switch {
-	case e.has(Stored):
-		return core.Stored
-	case e.has(Waiting), e.has(NoSession):
-		return core.Queued
-	case e.has(Expired):
-		return core.Failed
+	theirs := slices.ContainsFunc(e.Copies, func(c Copy) bool { return !c.Own })
+	status := core.Stored
+	for _, c := range e.Copies {
+		switch {
+		case theirs && c.Own:
+		case c.State == Stored:
+			return core.Stored
+		case c.State == Waiting, c.State == NoSession:
+			status = core.Queued
+		case c.State == Expired && status == core.Stored:
+			status = core.Failed
+		}
 	}
-	return core.Stored
+	return status
 }
 
 // Done reports whether nothing is left to do, so that the entry may go.

@@ -15,7 +15,9 @@ func FuzzParseMessage(f *testing.F) {
 	f.Add([]byte{})
 	f.Add(marshalMessage(core.Message{}))
 	f.Add(marshalMessage(core.Message{Sent: -5, Body: "body", Cause: "cause", Status: core.Failed}))
-	f.Add(marshalMessage(core.Message{Body: "cut"})[:messageFixed+5])
+	f.Add(marshalMessage(core.Message{Body: "cut"})[:messageFixed+messageMore+5])
+	f.Add(marshalMessage(core.Message{Unable: "attachment", Unverified: true, Ends: 5, Cause: "cause"}))
+	f.Add(firstMessage("body"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		m, err := parseMessage([]byte{byte(kindMessage)}, b)
 		if err != nil {
@@ -24,10 +26,24 @@ func FuzzParseMessage(f *testing.F) {
 			}
 			return
 		}
-		if again := marshalMessage(m); !bytes.Equal(again, b) {
+		if again := marshalMessage(m); b[0] != firstFormat && !bytes.Equal(again, b) {
 			t.Errorf("%x became %x", b, again)
 		}
 	})
+}
+
+// firstMessage is a message as the first version of Tandem stored it.
+func firstMessage(body string) []byte {
+	b := marshalMessage(core.Message{Sent: 7, Direction: core.Out, Status: core.Failed})[:messageFixed]
+	b[0] = firstFormat
+	return append(append(b, 0, 0, 0, byte(len(body))), body+"cause"...)
+}
+
+func TestMessagesOfTheFirstFormatAreRead(t *testing.T) {
+	want := core.Message{Sent: 7, Direction: core.Out, Status: core.Failed, Body: "body", Cause: "cause"}
+	if m, err := parseMessage(nil, firstMessage("body")); err != nil || m != want {
+		t.Errorf("%+v, %v", m, err)
+	}
 }
 
 func FuzzParseBlob(f *testing.F) {

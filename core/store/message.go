@@ -98,41 +98,73 @@ func (r Reader) messageKey(conversation core.ID, sent core.Millis, id core.Messa
 		r.tag(kindMessageIndex, id.Device[:], number(id.Counter)))
 }
 
-// messageFormat is the first byte of a stored message.
-const messageFormat = 1
+// Formats of a stored message, its first byte. The first has no Ends, no flags
+// and no Unable.
+const (
+	firstFormat   = 1
+	messageFormat = 2
+)
 
-// messageFixed is the length of a stored message without its texts: format,
-// device, counter, conversation, direction, status, sent.
-const messageFixed = 1 + 33 + 8 + 33 + 1 + 1 + 8
+// messageFixed is the length of a stored message of the first format without its
+// texts: format, device, counter, conversation, direction, status, sent. The
+// second has Ends and flags behind that.
+const (
+	messageFixed = 1 + 33 + 8 + 33 + 1 + 1 + 8
+	messageMore  = 8 + 1
+)
 
-// marshalMessage is the fixed part, then lp(body), then the cause.
+// unverified is the flag of core.Message.Unverified.
+const unverified = 1
+
+// marshalMessage is the fixed part, then lp(body), lp(unable), then the cause.
 func marshalMessage(m core.Message) []byte {
-	b := make([]byte, 0, messageFixed+4+len(m.Body)+len(m.Cause))
+	b := make([]byte, 0, messageFixed+messageMore+8+len(m.Body)+len(m.Unable)+len(m.Cause))
 	b = append(b, messageFormat)
 	b = append(b, m.ID.Device[:]...)
 	b = append(b, number(m.ID.Counter)...)
 	b = append(b, m.Conversation[:]...)
 	b = append(b, byte(m.Direction), byte(m.Status))
 	b = append(b, moment(m.Sent)...)
-	b = binary.BigEndian.AppendUint32(b, uint32(len(m.Body)))
-	return append(append(b, m.Body...), m.Cause...)
+	b = append(b, moment(m.Ends)...)
+	flags := byte(0)
+	if m.Unverified {
+		flags = unverified
+	}
+	b = append(b, flags)
+	for _, text := range []string{m.Body, m.Unable} {
+		b = binary.BigEndian.AppendUint32(b, uint32(len(text)))
+		b = append(b, text...)
+	}
+	return append(b, m.Cause...)
 }
 
 func parseMessage(key, b []byte) (core.Message, error) {
-	if len(b) < messageFixed+4 || b[0] != messageFormat {
+	if len(b) < messageFixed || b[0] != firstFormat && b[0] != messageFormat {
 		return core.Message{}, damaged(key)
 	}
 	var m core.Message
+	first := b[0] == firstFormat
 	b = b[1:]
 	b = b[copy(m.ID.Device[:], b):]
 	m.ID.Counter, b = binary.BigEndian.Uint64(b), b[8:]
 	b = b[copy(m.Conversation[:], b):]
 	m.Direction, m.Status, b = core.Direction(b[0]), core.Status(b[1]), b[2:]
 	m.Sent, b = parseMoment(b), b[8:]
-	n, b := binary.BigEndian.Uint32(b), b[4:]
-	if uint64(n) > uint64(len(b)) {
-		return core.Message{}, damaged(key)
+	texts := []*string{&m.Body}
+	if !first {
+		if len(b) < messageMore || b[8] > unverified {
+			return core.Message{}, damaged(key)
+		}
+		m.Ends, m.Unverified, b = parseMoment(b), b[8] == unverified, b[messageMore:]
+		texts = append(texts, &m.Unable)
 	}
-	m.Body, m.Cause = string(b[:n]), string(b[n:])
+	for _, text := range texts {
+		if len(b) < 4 || uint64(binary.BigEndian.Uint32(b)) > uint64(len(b)-4) {
+			return core.Message{}, damaged(key)
+		}
+		n := binary.BigEndian.Uint32(b)
+		*text, b = string(b[4:4+n]), b[4+n:]
+	}
+	m.Cause = string(b)
 	return m, nil
 }

@@ -28,6 +28,7 @@ func TestMessageKeepsEveryField(t *testing.T) {
 		text(id(1), math.MaxUint64, math.MaxInt64, "ü\x00<b>"),
 		text(id(2), 2, math.MinInt64, string(make([]byte, 70000))),
 		{ID: core.MessageID{Device: id(3), Counter: 9}, Conversation: id(4), Direction: core.Out, Status: core.Failed, Sent: -1, Body: "b", Cause: "c"},
+		{ID: core.MessageID{Device: id(3), Counter: 8}, Conversation: id(4), Body: "b", Unable: "call", Unverified: true, Ends: 7},
 	} {
 		d.change(func(c *store.Change) { c.PutMessage(m) })
 		if got, err := d.Message(t.Context(), m.ID); err != nil || got != m {
