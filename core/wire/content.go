@@ -18,6 +18,7 @@ const (
 // = the field is absent. Unknown fields are ignored.
 type Content struct {
 	Data         *DataMessage    // 1
+	Plain                        // 3 to 13
 	SigTimestamp core.Millis     // 15; 0 = absent
 	Linking      *Linking        // 120
 	Header       *Header         // 121
@@ -35,12 +36,6 @@ type Content struct {
 	Deletion     *Deletion       // 135
 	Ask          *Ask            // 136
 	History      *History        // 137
-}
-
-// DataMessage is the part of Session's DataMessage that is understood here.
-type DataMessage struct {
-	Body string // 1
-	Name string // 101 profile, 1 displayName
 }
 
 // Linking is one message of linking (multi-device.md §5).
@@ -75,6 +70,7 @@ func (c *Content) Marshal() []byte {
 	if c.Data != nil {
 		out = AppendBytes(out, 1, c.Data.marshal())
 	}
+	out = c.Plain.marshal(out)
 	if c.SigTimestamp != 0 {
 		out = AppendUint(out, 15, uint64(c.SigTimestamp))
 	}
@@ -129,14 +125,6 @@ func (c *Content) Marshal() []byte {
 	return out
 }
 
-func (d *DataMessage) marshal() []byte {
-	out := AppendText(nil, 1, d.Body)
-	if d.Name != "" {
-		out = AppendBytes(out, 101, AppendText(nil, 1, d.Name))
-	}
-	return out
-}
-
 func (h *Header) marshal() []byte {
 	out := AppendUint(nil, 1, h.Counter)
 	out = AppendUint(out, 2, h.LinkSeq)
@@ -176,6 +164,8 @@ func ParseContent(b []byte) (*Content, error) {
 		case 1:
 			c.Data = &DataMessage{}
 			return sub(&m, f, c.Data.field)
+		case 3, 5, 6, 8, 9, 10, 11, 12, 13:
+			return c.Plain.field(&m, f)
 		case 15:
 			return m.time(f, &c.SigTimestamp)
 		case 120:
@@ -254,21 +244,6 @@ func (m *Message) flag(f Field, into *bool) error {
 		return err
 	}
 	*into = v == 1
-	return nil
-}
-
-func (d *DataMessage) field(m *Message, f Field) error {
-	switch f.Number {
-	case 1:
-		return m.Text(f, &d.Body, MaxBody)
-	case 101:
-		return sub(m, f, func(p *Message, f Field) error {
-			if f.Number == 1 {
-				return p.Text(f, &d.Name, MaxName)
-			}
-			return nil
-		})
-	}
 	return nil
 }
 

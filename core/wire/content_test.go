@@ -14,7 +14,8 @@ import (
 
 func fullContent() *Content {
 	return &Content{
-		Data:         &DataMessage{Body: "Grüße, 世界 \x00\xff", Name: "Ann"},
+		Data:         &DataMessage{Body: "Grüße, 世界 \x00\xff", Name: "Ann", TimerChanges: true},
+		Plain:        fullPlain(),
 		SigTimestamp: 1_700_000_000_123,
 		Linking:      &Linking{Kind: 4, Signed: []byte("signed")},
 		Header:       &Header{Counter: 1 << 40, LinkSeq: 2, OwnEpoch: 1_700_000_000_000, PeerEpoch: 4, Sent: 5, Messages: 6, Last: 7},
@@ -68,7 +69,10 @@ func TestContentOfSession(t *testing.T) {
 	if got := Pad(unhex(t, file.Case.Content)); !bytes.Equal(got, unhex(t, file.Case.Padded)) {
 		t.Error("padded, the published content is different")
 	}
-	want := &Content{Data: &DataMessage{Body: file.Case.Body}, SigTimestamp: file.Case.At}
+	want := &Content{Data: &DataMessage{Body: file.Case.Body}, Plain: Plain{Timer: &Timer{}}, SigTimestamp: file.Case.At}
+	if !bytes.Equal(want.Marshal(), unhex(t, file.Case.Content)) {
+		t.Errorf("Marshal = %x", want.Marshal())
+	}
 	got, err := ParseContent(Unpad(unhex(t, file.Case.Padded)))
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("ParseContent = %+v, %v, want %+v", got, err, want)
@@ -107,6 +111,21 @@ func known() map[string]struct {
 		"120 linking":        {AppendBytes(nil, 120, append(bytes.Clone(kind), signed...)), top},
 		"120.1 kind":         {kind, with(signed)},
 		"120.2 signed":       {signed, with(kind)},
+		"1.4 flags":          {AppendUint(nil, 4, 2), in(1)},
+		"1.8 quote":          {AppendBytes(nil, 8, nil), in(1)},
+		"1.11 reaction":      {AppendBytes(nil, 11, nil), in(1)},
+		"1.102 invitation":   {AppendBytes(nil, 102, nil), in(1)},
+		"1.105 target":       {AppendText(nil, 105, "x"), in(1)},
+		"1.120 group":        {AppendBytes(nil, 120, nil), in(1)},
+		"3 call":             {AppendBytes(nil, 3, kind), top},
+		"5 reads":            {AppendBytes(nil, 5, kind), top},
+		"6 typing":           {AppendBytes(nil, 6, AppendUint(kind, 2, 1)), top},
+		"8 extraction":       {AppendBytes(nil, 8, kind), top},
+		"9 unsend":           {AppendBytes(nil, 9, append(bytes.Clone(kind), signed...)), top},
+		"10 response":        {AppendBytes(nil, 10, kind), top},
+		"11 configuration":   {AppendBytes(nil, 11, nil), top},
+		"12 kind of timer":   {AppendUint(nil, 12, 1), top},
+		"13 timer":           {AppendUint(nil, 13, 1), top},
 		"121 header":         {AppendBytes(nil, 121, nil), top},
 		"121.1 counter":      {AppendUint(nil, 1, 1), in(121)},
 		"121.2 link_seq":     {AppendUint(nil, 2, 1), in(121)},
@@ -268,6 +287,9 @@ func FuzzParseContent(f *testing.F) {
 	for _, c := range known() {
 		f.Add(c.wrap(c.field))
 	}
+	for _, c := range plainContents() {
+		f.Add(c.bytes)
+	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		c, err := ParseContent(b)
 		if err != nil {
@@ -276,6 +298,7 @@ func FuzzParseContent(f *testing.F) {
 			}
 			return
 		}
+		c = onlyWritten(c)
 		encoded := c.Marshal()
 		again, err := ParseContent(encoded)
 		if err != nil || !reflect.DeepEqual(again, c) {
