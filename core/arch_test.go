@@ -70,6 +70,8 @@ var rooms = []room{
 	}), "the client composes the machines; it never knows its network or its browser"},
 
 	{"core/testnet", travel, "the network is the other side: it shares the wire with the client and no state"},
+	{"core/testnet/plain", []string{"core", "core/identity", "core/snode", "core/testnet"},
+		"a messenger of another kind: it shares keys and storage RPC with Tandem, and neither formats nor machines"},
 	{"core/gateway", []string{"core", "core/snode"}, "the bridge carries bytes that it cannot read; it reads the list of nodes as a client does"},
 
 	{"web/view", []string{"core", "core/client", "core/mnemonic"}, "views are pure functions of snapshots"},
