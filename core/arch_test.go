@@ -58,6 +58,7 @@ var rooms = []room{
 	{"core/devices", travel, machine},
 	{"core/linking", travel, machine},
 	{"core/delivery", travel, machine},
+	{"core/friends", formats, machine},
 	{"core/snapshot", formats, "what the devices agree on is merged and sealed; who carries it, and when, is the client's matter"},
 
 	{"core/store", formats, "records are bytes; machines do not know that they are kept"},
@@ -66,7 +67,7 @@ var rooms = []room{
 
 	{"core/client/courier", slices.Concat(travel, []string{"core/swarm"}), "the way to the network; what it carries is the client's matter"},
 	{"core/client", slices.Concat(travel, []string{
-		"core/client/courier", "core/delivery", "core/devices", "core/linking", "core/ratchet", "core/snapshot", "core/store", "core/swarm",
+		"core/client/courier", "core/delivery", "core/devices", "core/friends", "core/linking", "core/ratchet", "core/snapshot", "core/store", "core/swarm",
 	}), "the client composes the machines; it never knows its network or its browser"},
 
 	{"core/testnet", travel, "the network is the other side: it shares the wire with the client and no state"},

@@ -269,7 +269,7 @@ func (c *Client) loadAccount() error {
 	if c.account.facts, err = c.loadFacts(); err != nil {
 		return err
 	}
-	for _, step := range []func() error{c.loadRestore, c.loadRegisters, c.loadBook} {
+	for _, step := range []func() error{c.loadRestore, c.loadRegisters, c.loadBook, c.loadPeople} {
 		if err := step(); err != nil {
 			return err
 		}

@@ -114,6 +114,7 @@ type Client struct {
 	link    linkState
 	tender  tender
 	kin     kin
+	people  people
 	leaving leaving
 }
 
@@ -134,6 +135,7 @@ func (c *Client) reset() {
 	c.left, c.answers = nil, answers{}
 	c.post, c.mail, c.log = newPost(), mail{}, newLogbook()
 	c.tender, c.kin, c.leaving = tender{}, newKin(), leaving{}
+	c.people = newPeople()
 	c.link.success = false
 	c.vault = vault{}
 	c.phase, c.fault, c.dirty = Welcome, "", true

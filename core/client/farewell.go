@@ -152,18 +152,23 @@ func (c *Client) sayFarewell() {
 
 // receiveFarewell obeys a device that leaves, and takes the last word of one
 // that was removed.
-func (c *Client) receiveFarewell(t *tx, from core.ID, signed []byte) (ours bool, err error) {
-	f, err := devices.ParseFarewell(signed, c.account.id())
+func (c *Client) receiveFarewell(t *tx, account, from core.ID, signed []byte) (ours bool, err error) {
+	f, err := devices.ParseFarewell(signed, account)
 	if err != nil || f.Device != from {
-		return c.refuse(t, from)
+		return c.refuseOf(t, account, from)
 	}
-	list := c.account.list()
+	list, _ := c.account.book.List(account)
+	if account == c.account.id() {
+		list = c.account.list()
+	}
 	entry, listed := list.Find(from)
 	switch {
 	case !listed || entry.Role == core.Primary:
 		return list.Removes(from), nil
 	case f.Reason != devices.Leaves:
-		t.then(c.tendNow) // a list that this device has not seen removed it
+		if account == c.account.id() {
+			t.then(c.tendNow) // a list that this device has not seen removed it
+		}
 		return true, nil
 	}
 	return true, c.obeyLeave(t, from)

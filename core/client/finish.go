@@ -122,6 +122,7 @@ func (c *Client) joined(t *tx, j *linking.Joined) error {
 	c.setPhase(t, Main)
 	t.then(func() {
 		c.account = next
+		c.indexPeople()
 		c.mail.open(c)
 		c.tendNow()
 	})

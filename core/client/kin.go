@@ -47,8 +47,9 @@ type peer struct {
 	// handled is the created of its newest request that was answered.
 	handled core.Millis
 	// held is its newest request, which waits until a list names it; a Content.
-	held   []byte
-	heldAt core.Millis
+	held    []byte
+	heldAt  core.Millis
+	account core.ID // that it says it is of; zero: this one
 	// left: it said that it leaves, and no list confirms that yet.
 	left bool
 }
@@ -69,6 +70,9 @@ func (p peer) marshal() []byte {
 	if p.left {
 		out = wire.AppendUint(out, 8, 1)
 	}
+	if !p.account.IsZero() {
+		out = wire.AppendBytes(out, 9, p.account[:])
+	}
 	return out
 }
 
@@ -87,6 +91,8 @@ func parsePeer(b []byte) (peer, error) {
 			return m.Bytes(f, &p.held, 1, wire.MaxContent)
 		case 8:
 			return m.Uint(f, &numbers[8], 1)
+		case 9:
+			return m.Fixed(f, p.account[:])
 		}
 		return nil
 	})
@@ -179,7 +185,14 @@ func (c *Client) forgetPeer(t *tx, id core.ID) {
 // refuse counts a message of a device that was removed or has left, and drops
 // it. Messages of others leave no mark: anyone may write here.
 func (c *Client) refuse(t *tx, from core.ID) (gone bool, err error) {
-	if !c.account.list().Removes(from) && !c.account.left[from] {
+	return c.refuseOf(t, c.account.id(), from)
+}
+
+// refuseOf is refuse for a device that says it is of an account: this one, or a
+// contact's.
+func (c *Client) refuseOf(t *tx, account, from core.ID) (gone bool, err error) {
+	list, _ := c.account.book.List(account)
+	if !list.Removes(from) && !(c.account.left[from] && c.mayBe(account, from)) {
 		return false, nil
 	}
 	n, err := t.Next(c.ctx, counterRefused)

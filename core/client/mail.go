@@ -276,6 +276,9 @@ func (c *Client) readDevice(t *tx, data []byte) (ours bool, err error) {
 	}
 	switch s.Kind {
 	case envelope.Ratchet, envelope.PreKey:
+		if s.Account != c.account.id() {
+			return c.receiveContact(t, s)
+		}
 		return c.receiveSibling(t, s)
 	case envelope.Linking:
 		return c.linkingToDevice(t, s)
@@ -288,10 +291,15 @@ func (c *Client) readDevice(t *tx, data []byte) (ours bool, err error) {
 // readAccount handles a message of the account mailbox.
 func (c *Client) readAccount(t *tx, data []byte) (ours bool, err error) {
 	from, err := envelope.OpenSession(c.account.keys.Shared.Account, data)
-	if err != nil || from.Content.Linking == nil {
+	switch {
+	case err != nil:
 		return false, nil
+	case from.Content.Linking != nil:
+		return c.linkingToAccount(t, from)
+	case from.Content.Friend != nil:
+		return c.receiveFriendRequest(t, from)
 	}
-	return c.linkingToAccount(t, from)
+	return false, nil
 }
 
 // watchJoin reads only the mailbox of the device that wants to join, and none

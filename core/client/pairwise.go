@@ -36,7 +36,7 @@ func (c *Client) saveSession(t *tx, s *ratchet.Session) {
 	t.then(func() { c.kin.sessions[peer] = true })
 }
 
-// sealPairwise encrypts content for a sibling in their session and seals the
+// sealPairwise encrypts content for a device in their session and seals the
 // envelope: the data of a store. The moved session is in the transaction.
 // Error: errNoSession.
 func (c *Client) sealPairwise(t *tx, to core.ID, content *wire.Content) ([]byte, error) {
@@ -58,7 +58,7 @@ func (c *Client) sealPairwise(t *tx, to core.ID, content *wire.Content) ([]byte,
 	return c.sealBody(to, envelope.Kind(kind), body)
 }
 
-// sealBody seals pairwise bytes for a device of this account.
+// sealBody seals pairwise bytes for a device, as one of this account.
 func (c *Client) sealBody(to core.ID, kind envelope.Kind, body []byte) ([]byte, error) {
 	return envelope.SealDevice(c.account.keys.Device, to, envelope.Sealed{
 		Account: c.account.id(), Kind: kind, Body: body, Created: c.now(),
@@ -72,41 +72,67 @@ func (c *Client) header(t *tx, to core.ID) (*wire.Header, error) {
 	if err != nil {
 		return nil, err
 	}
-	epoch := c.account.list().Epoch
-	return &wire.Header{LinkSeq: seq, OwnEpoch: epoch, PeerEpoch: epoch, Sent: c.now()}, nil
+	own := c.account.list().Epoch
+	theirs := own
+	if account, contact := c.people.devices[to]; contact {
+		list, _ := c.account.book.List(account)
+		theirs = list.Epoch
+	}
+	return &wire.Header{LinkSeq: seq, OwnEpoch: own, PeerEpoch: theirs, Sent: c.now()}, nil
 }
 
 // openPairwise decrypts a pairwise message with the given prekeys; nil content
 // = a duplicate or nothing for us. What the ratchet learnt is in the
 // transaction; keep saves changed prekeys.
 func (c *Client) openPairwise(t *tx, me ratchet.Identity, prekeys *ratchet.PreKeys, s envelope.Sealed, keep func(*ratchet.PreKeys)) (*wire.Content, error) {
-	session, err := c.loadSession(t, s.Sender)
-	if err != nil {
+	opened, content, err := c.decrypt(t, me, prekeys, s)
+	if err != nil || content == nil {
 		return nil, err
 	}
-	opened, err := ratchet.Open(me, prekeys, session, ratchet.Kind(s.Kind), s.Body, c.now())
+	c.keepOpened(t, s.Sender, opened, keep)
+	return content, nil
+}
+
+// decrypt opens a pairwise message and changes nothing; nil content as above.
+func (c *Client) decrypt(t *tx, me ratchet.Identity, prekeys *ratchet.PreKeys, s envelope.Sealed) (opened ratchet.Opened, content *wire.Content, err error) {
+	session, err := c.loadSession(t, s.Sender)
+	if err != nil {
+		return opened, nil, err
+	}
+	opened, err = ratchet.Open(me, prekeys, session, ratchet.Kind(s.Kind), s.Body, c.now())
 	if err != nil {
 		c.unreadable(t, s.Sender)
-		return nil, nil
+		return opened, nil, nil
 	}
 	if opened.Duplicate || opened.Session.Peer() != s.Sender {
-		return nil, nil // hostile or late: it changes nothing here
+		return opened, nil, nil // hostile or late: it changes nothing here
 	}
-	content, err := wire.ParseContent(wire.Unpad(opened.Plain))
-	if err != nil {
-		return nil, nil
+	if content, err = wire.ParseContent(wire.Unpad(opened.Plain)); err != nil {
+		return opened, nil, nil
+	}
+	return opened, content, nil
+}
+
+// keepOpened keeps what the ratchet learnt. A new session begins with the word
+// that introduces this device.
+func (c *Client) keepOpened(t *tx, from core.ID, opened ratchet.Opened, keep func(*ratchet.PreKeys)) {
+	if !c.kin.sessions[from] {
+		t.then(func() {
+			c.sealWaiting(from)
+			c.soon(func() { c.introduce(from) })
+		})
 	}
 	c.saveSession(t, opened.Session)
 	if opened.Keys != nil {
 		keep(opened.Keys)
 	}
-	if session == nil {
-		t.then(func() {
-			c.sealWaiting(s.Sender)
-			c.soon(func() { c.tell([]core.ID{s.Sender}, c.introduction()) })
-		})
+}
+
+// introduce says the first word of this device in a session.
+func (c *Client) introduce(to core.ID) {
+	if account, known := c.accountOf(to); known {
+		c.tell([]core.ID{to}, c.introductionTo(account))
 	}
-	return content, nil
 }
 
 // receiveSibling handles a pairwise message of another device of the account.

@@ -81,12 +81,17 @@ func (c *Client) loadPost() error {
 // device without a session waits for one, if it is about a message. Error:
 // errOutbox.
 func (c *Client) enqueue(t *tx, to []core.ID, content *wire.Content, about core.Message) (*delivery.Entry, error) {
+	return c.enqueueWith(t, to, content, about)
+}
+
+// enqueueWith is enqueue with more copies, which are sealed already.
+func (c *Client) enqueueWith(t *tx, to []core.ID, content *wire.Content, about core.Message, more ...delivery.Copy) (*delivery.Entry, error) {
 	number, err := t.Next(c.ctx, counterOutbox)
 	if err != nil {
 		return nil, err
 	}
 	now := c.now()
-	entry := &delivery.Entry{Number: number, Message: about.ID, Conversation: about.Conversation, Created: now}
+	entry := &delivery.Entry{Number: number, Message: about.ID, Conversation: about.Conversation, Created: now, Copies: more}
 	plain := content.Marshal()
 	for _, device := range to {
 		data, err := c.sealPairwise(t, device, content)
@@ -165,7 +170,7 @@ func (c *Client) sealEntry(t *tx, number uint64, peer core.ID) error {
 // sealMissed looks for copies that could be encrypted and were not, because the
 // store refused at that moment.
 func (c *Client) sealMissed() {
-	for _, peer := range c.account.siblings() {
+	for _, peer := range c.peers() {
 		if _, err := c.db.Get(c.ctx, store.Session, string(peer[:])); err == nil {
 			c.sealWaiting(peer)
 		}

@@ -44,20 +44,22 @@ func (c *Client) wroteRegister(t *tx, r snapshot.Register, changed bool, err err
 	if err != nil || !changed {
 		return err
 	}
-	c.saveRegisters(t, []snapshot.Register{r})
+	if err := c.saveRegisters(t, []snapshot.Register{r}); err != nil {
+		return err
+	}
 	t.then(c.tendSoon)
 	return c.shareRegisters(t, []snapshot.Register{r})
 }
 
 // mergeRegisters takes registers that another device of the account wrote, from
 // a part of the snapshot or from a sibling. Old ones change nothing.
-func (c *Client) mergeRegisters(t *tx, from []snapshot.Register) {
+func (c *Client) mergeRegisters(t *tx, from []snapshot.Register) error {
 	t.registers = true
-	c.saveRegisters(t, c.account.state.Merge(c.now(), from))
+	return c.saveRegisters(t, c.account.state.Merge(c.now(), from))
 }
 
 // saveRegisters keeps registers and lets what they say take effect.
-func (c *Client) saveRegisters(t *tx, registers []snapshot.Register) {
+func (c *Client) saveRegisters(t *tx, registers []snapshot.Register) error {
 	t.registers = true
 	for _, r := range registers {
 		t.Put(store.Register, registerName(r), r.Marshal())
@@ -65,6 +67,7 @@ func (c *Client) saveRegisters(t *tx, registers []snapshot.Register) {
 			c.rename(t, string(r.Value))
 		}
 	}
+	return c.followPeople(t, registers)
 }
 
 func registerName(r snapshot.Register) string { return string([]byte{byte(r.Kind)}) + r.Name }
@@ -93,7 +96,11 @@ func (a *account) deviceFacts(device core.ID) core.Facts {
 // sweepRegisters forgets tombstones that have done their duty.
 func (c *Client) sweepRegisters(t *tx) {
 	t.registers = true
-	for _, r := range c.account.state.Sweep(c.now()) {
+	gone := c.account.state.Sweep(c.now())
+	for _, r := range gone {
 		t.Delete(store.Register, registerName(r))
+	}
+	if len(gone) > 0 {
+		c.indexPeople()
 	}
 }

@@ -34,11 +34,11 @@ const (
 	lookAfter = 5 * time.Minute
 )
 
-// tickRequests asks the siblings with whom there is no session, or none that
+// tickRequests asks the devices with whom there is no session, or none that
 // works, for one (multi-device.md §7.5).
 func (c *Client) tickRequests() {
 	now, me := c.now(), c.account.device()
-	for _, id := range c.account.siblings() {
+	for _, id := range c.peers() {
 		p := c.kin.peers[id]
 		if c.kin.sessions[id] && !c.kin.broken[id] || now < p.next || c.post.entries[p.entry] != nil {
 			continue
@@ -70,6 +70,9 @@ func (c *Client) askSession(t *tx, to core.ID, reason uint64) error {
 	content := &wire.Content{Request: &wire.SessionRequest{
 		Bundle: bundle.Marshal(), List: list, Created: now, Reason: reason,
 	}}
+	if account, known := c.accountOf(to); known && account != c.account.id() {
+		content.Accept, _ = c.acceptance(account)
+	}
 	p, err := c.peer(t, to)
 	if err != nil {
 		return err
@@ -119,7 +122,7 @@ func (c *Client) enqueueSealed(t *tx, to core.ID, data []byte) (number uint64, e
 // receiveTagged handles a message between devices that have no session:
 // a session request, a farewell, or the list that removes the receiver.
 func (c *Client) receiveTagged(t *tx, s envelope.Sealed) (ours bool, err error) {
-	if s.Account != c.account.id() || s.Sender == c.account.device() {
+	if s.Sender == c.account.device() {
 		return false, nil
 	}
 	content, err := wire.ParseContent(wire.Unpad(s.Body))
@@ -127,12 +130,17 @@ func (c *Client) receiveTagged(t *tx, s envelope.Sealed) (ours bool, err error) 
 		return false, nil
 	}
 	if content.Farewell != nil {
-		return c.receiveFarewell(t, s.Sender, content.Farewell)
+		return c.receiveFarewell(t, s.Account, s.Sender, content.Farewell)
 	}
-	if gone, err := c.refuse(t, s.Sender); gone || err != nil {
+	if gone, err := c.refuseOf(t, s.Account, s.Sender); gone || err != nil {
 		return gone, err
 	}
 	switch {
+	case s.Account != c.account.id():
+		if content.Request == nil {
+			return false, nil
+		}
+		return c.contactRequest(t, s.Account, s.Sender, content)
 	case content.Unlinked != nil:
 		verdict, err := c.offerList(t, content.Unlinked)
 		return verdict == devices.Newer, err
@@ -156,7 +164,9 @@ func (c *Client) receiveRequest(t *tx, from core.ID, r *wire.SessionRequest) (ou
 		}
 	}
 	if !c.account.sibling(from) {
-		return c.hold(t, from, r)
+		request := *r
+		request.List = nil // the book has it, or does not want it
+		return c.hold(t, core.ID{}, from, &wire.Content{Request: &request})
 	}
 	return true, c.answer(t, from, r, verdict == devices.Older)
 }
@@ -168,22 +178,13 @@ func (c *Client) answer(t *tx, to core.ID, r *wire.SessionRequest, older bool) e
 	if err != nil || core.IDFromX25519(bundle.Identity) != to {
 		return nil
 	}
-	session, err := c.loadSession(t, to)
-	if err != nil {
+	if begun, err := c.initiate(t, bundle); err != nil || !begun {
 		return err
 	}
-	if session == nil {
-		session, err = ratchet.Initiate(c.account.keys.Device, bundle, c.now())
-	} else {
-		session, err = session.Renew(c.account.keys.Device, bundle, c.now())
-	}
-	if err != nil {
-		return nil
-	}
-	c.saveSession(t, session)
 	// A time ahead of ours would make it deaf for later requests.
 	c.savePeer(t, to, peer{handled: min(r.Created, c.now())})
-	content := c.introduction()
+	account, _ := c.accountOf(to)
+	content := c.introductionTo(account)
 	if signed, ok := c.account.book.Signed(c.account.id()); ok && older {
 		content.DeviceList = signed
 	}
@@ -192,19 +193,37 @@ func (c *Client) answer(t *tx, to core.ID, r *wire.SessionRequest, older bool) e
 	return err
 }
 
-// hold keeps the newest request of a device until a list names it; of too many
-// the oldest makes room. The account's outbox may know more.
-func (c *Client) hold(t *tx, from core.ID, r *wire.SessionRequest) (ours bool, err error) {
+// initiate begins a session with the maker of a bundle, beside one that there
+// is. false: not with this bundle.
+func (c *Client) initiate(t *tx, bundle ratchet.Bundle) (begun bool, err error) {
+	session, err := c.loadSession(t, core.IDFromX25519(bundle.Identity))
+	if err != nil {
+		return false, err
+	}
+	if session == nil {
+		session, err = ratchet.Initiate(c.account.keys.Device, bundle, c.now())
+	} else {
+		session, err = session.Renew(c.account.keys.Device, bundle, c.now())
+	}
+	if err != nil {
+		return false, nil
+	}
+	c.saveSession(t, session)
+	return true, nil
+}
+
+// hold keeps the newest request of a device until a list names it, or somebody
+// was asked; of too many the oldest makes room. The account's outbox may know
+// more. account: that it says it is of; zero = this one.
+func (c *Client) hold(t *tx, account, from core.ID, content *wire.Content) (ours bool, err error) {
 	p, err := c.peer(t, from)
 	if err != nil {
 		return false, err
 	}
-	request := *r
-	request.List = nil
-	p.held, p.heldAt = (&wire.Content{Request: &request}).Marshal(), c.now()
+	p.held, p.heldAt, p.account = content.Marshal(), c.now(), account
 	c.savePeer(t, from, p)
 	t.then(func() {
-		if time.Since(c.kin.looked) >= lookAfter {
+		if account.IsZero() && time.Since(c.kin.looked) >= lookAfter {
 			c.kin.looked = time.Now()
 			c.tendNow()
 		}
@@ -228,7 +247,7 @@ func (c *Client) lookAgain() {
 	})
 	for i, id := range held {
 		p := c.kin.peers[id]
-		if i < maxHeld && c.now()-p.heldAt <= holdFor && !c.account.sibling(id) && !c.account.list().Removes(id) {
+		if i < maxHeld && c.now()-p.heldAt <= holdFor && !c.decidable(id, p) {
 			continue
 		}
 		_ = c.update(func(t *tx) error { return c.letGo(t, id, p) }) // or the next time
@@ -238,27 +257,42 @@ func (c *Client) lookAgain() {
 // letGo answers a request that was held, if it may be answered now, and forgets
 // it.
 func (c *Client) letGo(t *tx, id core.ID, p peer) error {
-	held := p.held
-	p.held, p.heldAt = nil, 0
+	held, account := p.held, p.account
+	p.held, p.heldAt, p.account = nil, 0, core.ID{}
 	c.savePeer(t, id, p)
-	if !c.account.sibling(id) {
-		return nil
-	}
 	content, err := wire.ParseContent(held)
 	if err != nil || content.Request == nil {
 		return nil
 	}
-	_, err = c.receiveRequest(t, id, content.Request)
+	switch {
+	case !account.IsZero() && (c.friend(account) || content.Accept != nil):
+		_, err = c.answerContact(t, account, id, content)
+	case account.IsZero() && c.account.sibling(id):
+		_, err = c.receiveRequest(t, id, content.Request)
+	}
 	return err
 }
 
-// unreadable: a sibling's message could not be opened, so a new session is
+// decidable reports whether what is held of a device need not be held any
+// longer.
+func (c *Client) decidable(id core.ID, p peer) bool {
+	if p.account.IsZero() {
+		return c.account.sibling(id) || c.account.list().Removes(id)
+	}
+	if whose, known := c.accountOf(id); known {
+		return whose == p.account
+	}
+	_, state := c.asked(p.account)
+	return state != 0
+}
+
+// unreadable: a device's message could not be opened, so a new session is
 // asked for, once in a while.
 func (c *Client) unreadable(t *tx, from core.ID) {
 	t.then(func() { c.kin.broken[from] = true })
 }
 
-// opened: a message of a sibling came through, so nothing is asked any more.
+// opened: a message of a device came through, so nothing is asked any more.
 func (c *Client) opened(t *tx, from core.ID) error {
 	p, err := c.peer(t, from)
 	if err != nil {

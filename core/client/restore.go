@@ -207,7 +207,9 @@ func (c *Client) takeBack(t *tx, s seen) error {
 			}
 		}
 	}
-	c.mergeParts(t, valid)
+	if err := c.mergeParts(t, valid); err != nil {
+		return err
+	}
 	if _, ok := c.account.book.List(c.account.id()); ok {
 		return nil
 	}

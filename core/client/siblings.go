@@ -54,29 +54,31 @@ func (c *Client) receiveNews(t *tx, from core.ID, content *wire.Content) error {
 		}
 	}
 	if content.Header != nil {
-		c.compareEpochs(t, from, content.Header.OwnEpoch)
+		mine, theirs := c.account.list().Epoch, content.Header.OwnEpoch
+		c.compareEpochs(t, from, theirs < mine, theirs > mine)
 	}
 	return nil
 }
 
-// compareEpochs: whoever holds the newer list sends it. Who holds the older one
-// lets that be seen.
-func (c *Client) compareEpochs(t *tx, from core.ID, theirs uint64) {
-	mine := c.account.list().Epoch
-	if theirs == mine {
+// compareEpochs: whoever holds the newer list of an account sends it. Who holds
+// the older one lets that be seen. tell: the other device lacks this account's
+// newest list; lacks: this one lacks that of the other's account.
+func (c *Client) compareEpochs(t *tx, from core.ID, tell, lacks bool) {
+	if !tell && !lacks {
 		return
 	}
+	mine := c.account.list().Epoch
 	t.then(func() {
 		if last := c.kin.told[from]; last.epoch == mine && time.Since(last.at) < tellAgain {
 			return
 		}
 		c.kin.told[from] = told{mine, time.Now()}
-		if theirs > mine {
-			c.soon(func() { c.ping(from) })
-			return
-		}
-		if signed, ok := c.account.book.Signed(c.account.id()); ok {
+		signed, ok := c.account.book.Signed(c.account.id())
+		switch {
+		case tell && ok:
 			c.soon(func() { c.tell([]core.ID{from}, &wire.Content{DeviceList: signed}) })
+		case lacks:
+			c.soon(func() { c.ping(from) })
 		}
 	})
 }
@@ -90,9 +92,9 @@ func (c *Client) tell(to []core.ID, content *wire.Content) {
 	})
 }
 
-// announceList tells all siblings of a list that this device has signed, and of
-// the snapshot key where that is new. A device that was just taken in has both
-// from its grant.
+// announceList tells all siblings and contacts of a list that this device has
+// signed, and the siblings the snapshot key where that is new. A device that was
+// just taken in has both from its grant.
 func (c *Client) announceList(t *tx, out devices.Outcome) error {
 	signed, ok := c.account.book.Signed(c.account.id())
 	if !ok || out.Verdict != devices.Newer {
@@ -112,8 +114,17 @@ func (c *Client) announceList(t *tx, out devices.Outcome) error {
 			to = append(to, id)
 		}
 	}
-	_, err := c.enqueue(t, to, content, core.Message{})
-	return err
+	if _, err := c.enqueue(t, to, content, core.Message{}); err != nil {
+		return err
+	}
+	for account := range c.people.contacts { // an entry holds the copies of one account
+		if to := c.devicesOf(account); len(to) > 0 {
+			if _, err := c.enqueue(t, to, &wire.Content{DeviceList: signed}, core.Message{}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // followSiblings is what follows from a new list of the account for those who
@@ -134,7 +145,7 @@ func (c *Client) followSiblings(t *tx, before devices.List, out devices.Outcome)
 	if !c.account.unlisted() {
 		t.then(func() {
 			c.hurryPost()
-			for _, peer := range c.account.siblings() {
+			for _, peer := range c.peers() {
 				if c.kin.sessions[peer] {
 					c.sealWaiting(peer)
 				}
@@ -198,7 +209,9 @@ func (c *Client) receiveUpdate(t *tx, from core.ID, u *wire.Update) error {
 		registers = append(registers, r)
 	}
 	if len(registers) > 0 {
-		c.mergeRegisters(t, registers)
+		if err := c.mergeRegisters(t, registers); err != nil {
+			return err
+		}
 	}
 	if u.Key != nil {
 		c.takeKey(t, from, u.Key)

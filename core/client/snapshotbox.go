@@ -83,10 +83,13 @@ func (c *Client) snapshotKey(e uint64) (identity.SnapshotKey, bool) {
 }
 
 // mergeParts merges every register of some parts.
-func (c *Client) mergeParts(t *tx, parts []snapshot.Found) {
+func (c *Client) mergeParts(t *tx, parts []snapshot.Found) error {
 	for _, f := range parts {
-		c.mergeRegisters(t, f.Part.Registers)
+		if err := c.mergeRegisters(t, f.Part.Registers); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // writing is what is to be done in the private mailbox.

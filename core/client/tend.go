@@ -132,7 +132,9 @@ func (c *Client) takeIn(t *tx, s seen) ([]snapshot.Found, error) {
 		}
 	}
 	found, old := c.openParts(s.parts)
-	c.mergeParts(t, found)
+	if err := c.mergeParts(t, found); err != nil {
+		return nil, err
+	}
 	c.sweepRegisters(t)
 	c.settleRestore(t)
 	return append(found, old...), c.seedRegisters(t)

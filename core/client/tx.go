@@ -96,6 +96,9 @@ func (c *Client) rollback(t *tx) {
 	if err == nil && t.registers {
 		err = c.loadRegisters()
 	}
+	if err == nil && (t.registers || t.book) {
+		err = c.loadPeople()
+	}
 	if err == nil && t.linking {
 		err = c.loadLinking()
 	}

@@ -27,7 +27,8 @@ func (c *Client) snapshot() *Snapshot {
 	s.Restore, s.Restored = c.restoreView(), c.restoredView()
 	s.Absent, s.Leaving, s.Refused = c.phase == Main && c.silent(), c.leaving.on(), c.kin.refused
 	s.Logs = maps.Clone(c.log.rows)
-	s.Chats = []ChatRow{c.noteRow()}
+	s.Chats = append([]ChatRow{c.noteRow()}, c.personRows()...)
+	s.Requests, s.Blocked = c.requestRows(), c.blockedRows()
 	if c.linker.machine != nil {
 		s.Dialog = c.dialogView()
 	}

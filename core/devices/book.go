@@ -32,7 +32,7 @@ func LoadBook(account, device core.ID, records [][]byte) (*Book, error) {
 	return b, nil
 }
 
-// Input is Offered, Trusted, Pinned, Repinned or Forgotten.
+// Input is Offered, Trusted, Pinned, Repinned, Agreed or Forgotten.
 type Input interface{ input() }
 
 // Offered is a list that came from somewhere: outbox, snapshot, peer.
@@ -52,6 +52,14 @@ type Pinned struct{ ListKey core.EdKey }
 // Repinned is the user's word that the second list key of a contact is right.
 type Repinned struct{ Account core.ID }
 
+// Agreed is a list of a contact that the devices of one's own account agree on:
+// its list key is the pinned one. A list that is held under another key stays as
+// the second.
+type Agreed struct {
+	Account core.ID
+	Signed  []byte
+}
+
 // Forgotten deletes what is held about a contact.
 type Forgotten struct{ Account core.ID }
 
@@ -59,6 +67,7 @@ func (Offered) input()   {}
 func (Trusted) input()   {}
 func (Pinned) input()    {}
 func (Repinned) input()  {}
+func (Agreed) input()    {}
 func (Forgotten) input() {}
 
 // Verdict is what an offered list turned out to be.
@@ -130,6 +139,8 @@ func (b *Book) Step(now core.Millis, in Input) (Outcome, error) {
 		return b.pin(in.ListKey)
 	case Repinned:
 		return b.repin(in.Account)
+	case Agreed:
+		return b.agree(now, in.Account, in.Signed)
 	case Forgotten:
 		delete(b.pages, in.Account)
 		return Outcome{Save: []Record{{Account: in.Account}}}, nil
@@ -243,6 +254,21 @@ func (b *Book) repin(account core.ID) (Outcome, error) {
 	first := *held
 	first.second, first.secondKey = nil, core.EdKey{}
 	return b.adopt(&first, l, held.second), nil
+}
+
+// agree is judge, but for the key that is pinned.
+func (b *Book) agree(now core.Millis, account core.ID, signed []byte) (Outcome, error) {
+	held := b.pages[account]
+	l, err := Parse(signed, account)
+	if err != nil || account == b.account || held == nil || held.listKey == l.ListKey {
+		return b.judge(now, account, signed)
+	}
+	if err := l.CheckAhead(now); err != nil {
+		return Outcome{Verdict: Refused}, err
+	}
+	first := *held
+	first.second, first.secondKey = held.signed, held.listKey
+	return b.adopt(&first, l, signed), nil
 }
 
 func (b *Book) put(p *page) []Record {

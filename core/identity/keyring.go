@@ -2,8 +2,9 @@
 // opens; it hands no private key out. Three doors exist for the bytes of keys:
 // MarshalSecret and its Parse twins, for the store that seals every value;
 // SealGrant with OpenGrant, by which linking gives a secondary the account
-// (multi-device.md §2, §5); and Handover with OpenHandover, by which the devices
-// of an account renew the key of its snapshot (§6).
+// (multi-device.md §2, §5); and Handover with OpenHandover and OpenReading, by
+// which the devices of an account renew the key of its snapshot, and friends get
+// that of its published list (§6).
 //
 // A secret prints and marshals as a placeholder.
 package identity

@@ -94,6 +94,31 @@ func (k ReadingKey) Open(sealed []byte) ([]byte, error) {
 	return wire.OpenAEAD(key[:], infoReading, nil, sealed)
 }
 
+// Handover is the key for a friend's device: {1 key}. It goes into a pairwise
+// session, and into what the devices of an account agree on.
+func (k ReadingKey) Handover() []byte {
+	key := k.key()
+	return wire.AppendBytes(nil, 1, key[:])
+}
+
+// OpenReading reads what ReadingKey.Handover wrote. Error: ErrForm.
+func OpenReading(b []byte) (ReadingKey, error) {
+	var (
+		m   wire.Message
+		key [wire.KeySize]byte
+	)
+	err := wire.Fields(b, func(f wire.Field) error {
+		if f.Number == 1 {
+			return m.Fixed(f, key[:])
+		}
+		return nil
+	})
+	if err != nil || !m.Has(1) {
+		return ReadingKey{}, ErrForm
+	}
+	return ReadingKey{key: hide(key)}, nil
+}
+
 // SnapshotKey seals parts of the account snapshot of one epoch. After a device
 // was removed there is a new one, which the devices that stay hand each other
 // (Handover, OpenHandover).

@@ -26,16 +26,26 @@ func (r Register) key() string { return keyOf(r.Kind, r.Name) }
 func keyOf(kind Kind, name string) string { return string([]byte{byte(kind)}) + name }
 
 // beats is the order in which registers of one name replace each other. Time
-// and device decide; what comes after them only makes the order total, should
-// a device write twice in one millisecond.
+// and device decide, but for requests what became of them; what comes after them
+// only makes the order total, should a device write twice in one millisecond.
 func (r Register) beats(other Register) bool {
 	order := cmp.Or(
+		cmp.Compare(r.rank(), other.rank()),
 		cmp.Compare(r.Time, other.Time),
 		bytes.Compare(r.Device[:], other.Device[:]),
 		compareBool(r.Deleted, other.Deleted),
 		bytes.Compare(r.Value, other.Value),
 	)
 	return order > 0
+}
+
+// rank is the state that the first byte of a request's value is: accepted beats
+// declined beats pending, whatever the times (multi-device.md §7).
+func (r Register) rank() byte {
+	if r.Kind != Request || len(r.Value) == 0 {
+		return 0
+	}
+	return r.Value[0]
 }
 
 func compareBool(a, b bool) int {
@@ -54,8 +64,11 @@ func (r Register) valid() bool {
 		(!r.Deleted || len(r.Value) == 0) && r.Time >= 0 && r.Time <= maxTime && r.Device[0] == 0x05
 }
 
-// expired reports whether a tombstone has done its duty.
-func (r Register) expired(now core.Millis) bool { return r.Deleted && r.Time < now-Tombstones }
+// expired reports whether a tombstone has done its duty, or a request been
+// settled for long enough.
+func (r Register) expired(now core.Millis) bool {
+	return r.Deleted && r.Time < now-Tombstones || r.Kind == Request && r.Time < now-Requests
+}
 
 // maxTime is the year 9999, ms.
 const maxTime = 253_402_300_799_999

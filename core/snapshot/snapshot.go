@@ -22,6 +22,9 @@ const (
 	// Tombstones are kept this long, so that a device that slept does not bring
 	// back what was deleted.
 	Tombstones = 400 * core.Day
+	// Requests are kept this long: 14 days until one expires, and 28 more, so that
+	// nothing that still comes in reopens it (multi-device.md §7).
+	Requests = 42 * core.Day
 	// Refresh is the age at which a part is written again before the network
 	// forgets it, which is after Lifetime.
 	Refresh  = 7 * core.Day
@@ -54,9 +57,9 @@ const (
 	Profile Kind = 1 // no name; the account's display name
 	Device  Kind = 2 // device ID; Facts
 	Epoch   Kind = 3 // no name; epoch of the newest device list, 8 bytes big-endian
-	Contact Kind = 4 // account ID; reserved
-	Request Kind = 5 // id of a friend request; reserved
-	Block   Kind = 6 // account ID; reserved
+	Contact Kind = 4 // account ID; a friend
+	Request Kind = 5 // id of a friend request; its state, first byte, and whose it is
+	Block   Kind = 6 // account ID; empty: nothing by this account counts
 	Group   Kind = 7 // an open group; reserved
 	Read    Kind = 8 // conversation ID; reserved
 )

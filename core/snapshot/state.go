@@ -66,13 +66,16 @@ func (s *State) write(now core.Millis, r Register) (Register, bool, error) {
 	if !r.valid() {
 		return Register{}, false, ErrRegister
 	}
+	if known && !r.beats(old) {
+		return Register{}, false, nil // a request that was settled stays so
+	}
 	s.registers[r.key()] = r
 	return r, true, nil
 }
 
 // Merge takes registers from elsewhere and returns those that were news, to be
 // saved. Left out are such as are more than MaxAhead ahead of now, and
-// tombstones that are too old.
+// tombstones and requests that are too old.
 func (s *State) Merge(now core.Millis, from []Register) (news []Register) {
 	for _, r := range from {
 		if !r.valid() || r.Time > now+MaxAhead || r.expired(now) {
@@ -87,7 +90,8 @@ func (s *State) Merge(now core.Millis, from []Register) (news []Register) {
 	return news
 }
 
-// Sweep forgets tombstones that are too old, and returns what is to be deleted.
+// Sweep forgets tombstones and requests that are too old, and returns what is to
+// be deleted.
 func (s *State) Sweep(now core.Millis) (gone []Register) {
 	for k, r := range s.registers {
 		if r.expired(now) {

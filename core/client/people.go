@@ -1,0 +1,234 @@
+package client
+
+import (
+	"errors"
+
+	"tandem/core"
+	"tandem/core/devices"
+	"tandem/core/friends"
+	"tandem/core/snapshot"
+	"tandem/core/store"
+)
+
+// people is who this account knows: what the registers of the account and the
+// book of device lists say, in the form in which it is asked for, and the
+// requests that nobody has answered yet.
+type people struct {
+	contacts map[core.ID]friends.Contact
+	requests map[friends.RequestID]friends.Record
+	blocked  map[core.ID]bool
+	devices  map[core.ID]core.ID     // contacts' devices, with the account
+	asks     map[core.ID]friends.Ask // who asks, by account
+}
+
+func newPeople() people {
+	return people{
+		contacts: map[core.ID]friends.Contact{}, requests: map[friends.RequestID]friends.Record{},
+		blocked: map[core.ID]bool{}, devices: map[core.ID]core.ID{}, asks: map[core.ID]friends.Ask{},
+	}
+}
+
+// loadPeople reads who asks, and the rest from registers and book.
+func (c *Client) loadPeople() error {
+	asked, err := c.db.All(c.ctx, store.Asked)
+	if asked == nil && err != nil {
+		return err
+	}
+	c.people.asks = map[core.ID]friends.Ask{}
+	for _, b := range asked {
+		account, err := core.IDFromBytes([]byte(b.Name))
+		if err != nil {
+			return store.ErrDamaged
+		}
+		if c.people.asks[account], err = friends.ParseAsk(b.Value); err != nil {
+			return store.ErrDamaged
+		}
+	}
+	c.indexPeople()
+	return nil
+}
+
+// indexPeople reads the registers about people again.
+func (c *Client) indexPeople() {
+	c.people.contacts, c.people.requests = map[core.ID]friends.Contact{}, map[friends.RequestID]friends.Record{}
+	c.people.blocked = map[core.ID]bool{}
+	for _, r := range c.account.state.All() {
+		c.notePerson(r)
+	}
+	c.indexDevices()
+}
+
+// notePerson takes what one register says about a person. What cannot be read
+// says nothing: another version may have written it.
+func (c *Client) notePerson(r snapshot.Register) {
+	switch r.Kind {
+	case snapshot.Contact:
+		if account, err := core.IDFromBytes([]byte(r.Name)); err == nil {
+			delete(c.people.contacts, account)
+			if contact, err := friends.ParseContact(r.Value); err == nil && !r.Deleted && account != c.account.id() {
+				c.people.contacts[account] = contact
+			}
+		}
+	case snapshot.Request:
+		if len(r.Name) == len(friends.RequestID{}) {
+			if record, err := friends.ParseRecord(r.Value); err == nil && !r.Deleted {
+				c.people.requests[friends.RequestID([]byte(r.Name))] = record
+			}
+		}
+	case snapshot.Block:
+		if account, err := core.IDFromBytes([]byte(r.Name)); err == nil {
+			delete(c.people.blocked, account)
+			if !r.Deleted {
+				c.people.blocked[account] = true
+			}
+		}
+	}
+}
+
+// indexDevices maps the devices of contacts to their accounts. A device that
+// two contacts list is the one's whose account has the lesser ID: it can only be
+// a trick of both.
+func (c *Client) indexDevices() {
+	c.people.devices = map[core.ID]core.ID{}
+	for account := range c.people.contacts {
+		list, _ := c.account.book.List(account)
+		for _, d := range list.Devices {
+			other, taken := c.people.devices[d.ID]
+			if d.ID == c.account.device() || c.account.sibling(d.ID) || taken && other.Hex() < account.Hex() {
+				continue
+			}
+			c.people.devices[d.ID] = account
+		}
+	}
+}
+
+// followPeople lets what new registers say about people take effect, in the
+// transaction that saves them.
+func (c *Client) followPeople(t *tx, registers []snapshot.Register) error {
+	changed := false
+	for _, r := range registers {
+		c.notePerson(r)
+		var err error
+		switch r.Kind {
+		case snapshot.Contact:
+			err = c.followContact(t, r)
+		case snapshot.Request:
+			err = c.followRequest(t, r)
+		case snapshot.Block:
+			err = c.followBlock(t, r)
+		default:
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		changed = true
+	}
+	if changed {
+		c.indexDevices()
+		t.then(func() { c.soon(c.lookAgain) })
+	}
+	return nil
+}
+
+// followContact takes the list in a contact's register into the book: the
+// devices of the account agree on which key is the pinned one.
+func (c *Client) followContact(t *tx, r snapshot.Register) error {
+	account, err := core.IDFromBytes([]byte(r.Name))
+	if err != nil {
+		return nil
+	}
+	contact, ok := c.people.contacts[account]
+	if !ok {
+		return nil
+	}
+	if contact.List != nil {
+		t.book = true
+		out, err := c.account.book.Step(c.now(), devices.Agreed{Account: account, Signed: contact.List})
+		if err == nil {
+			if err := c.followContactList(t, account, out); err != nil {
+				return err
+			}
+		}
+	}
+	return c.settleAsk(t, account, true)
+}
+
+// followRequest: a request that another device has answered is none any more.
+func (c *Client) followRequest(t *tx, r snapshot.Register) error {
+	id := friends.RequestID([]byte(r.Name + string(make([]byte, len(friends.RequestID{}))))[:len(friends.RequestID{})])
+	record, ok := c.people.requests[id]
+	if !ok || record.Out || record.State < friends.Declined {
+		return nil
+	}
+	if ask, waits := c.people.asks[record.Account]; !waits || !ask.Knows(id) {
+		return nil
+	}
+	return c.settleAsk(t, record.Account, record.State == friends.Accepted)
+}
+
+// followBlock: who is blocked asks no more.
+func (c *Client) followBlock(t *tx, r snapshot.Register) error {
+	account, err := core.IDFromBytes([]byte(r.Name))
+	if err != nil || !c.people.blocked[account] {
+		return nil
+	}
+	return c.settleAsk(t, account, false)
+}
+
+// settleAsk takes a request off the list. accepted: its text is the first
+// message of the conversation.
+func (c *Client) settleAsk(t *tx, account core.ID, accepted bool) error {
+	b, err := t.Get(c.ctx, store.Asked, string(account[:]))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c.dropAsk(t, account)
+	ask, err := friends.ParseAsk(b)
+	if err != nil {
+		return store.ErrDamaged
+	}
+	if !accepted || ask.Signed == nil {
+		return nil
+	}
+	request, err := friends.ParseRequest(ask.Signed, account, c.account.id())
+	if err != nil {
+		return nil
+	}
+	return c.fileFirst(t, request, ask)
+}
+
+func (c *Client) saveAsk(t *tx, account core.ID, ask friends.Ask) {
+	t.Put(store.Asked, string(account[:]), ask.Marshal())
+	t.then(func() { c.people.asks[account] = ask })
+}
+
+func (c *Client) dropAsk(t *tx, account core.ID) {
+	t.Delete(store.Asked, string(account[:]))
+	t.then(func() { delete(c.people.asks, account) })
+}
+
+// asked is the newest request that this account sent to another one, and how it
+// stands.
+func (c *Client) asked(account core.ID) (friends.RequestID, friends.State) {
+	return c.newest(account, true)
+}
+
+// newest is the newest request between this account and another one, sent or
+// received; no state: there is none. An accepted one comes before all.
+func (c *Client) newest(account core.ID, out bool) (id friends.RequestID, state friends.State) {
+	var at core.Millis
+	for other, r := range c.people.requests {
+		s := r.At(c.now())
+		if r.Account != account || r.Out != out || state == friends.Accepted && s != state {
+			continue
+		}
+		if state == 0 || s == friends.Accepted && state != s || r.Created > at {
+			id, state, at = other, s, r.Created
+		}
+	}
+	return id, state
+}

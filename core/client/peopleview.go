@@ -1,0 +1,86 @@
+package client
+
+import (
+	"bytes"
+	"slices"
+
+	"tandem/core"
+	"tandem/core/devices"
+)
+
+// requestRows are the friend requests that wait for an answer, newest first.
+func (c *Client) requestRows() []RequestRow {
+	var rows []RequestRow
+	for account, ask := range c.people.asks {
+		rows = append(rows, RequestRow{Account: account, Name: ask.Name, Text: ask.Text, At: ask.Sent, Plain: ask.Signed == nil})
+	}
+	slices.SortFunc(rows, func(a, b RequestRow) int {
+		if a.At != b.At {
+			return int(b.At - a.At)
+		}
+		return bytes.Compare(a.Account[:], b.Account[:])
+	})
+	return rows
+}
+
+// blockedRows are the accounts that are blocked.
+func (c *Client) blockedRows() []core.ID {
+	var out []core.ID
+	for account := range c.people.blocked {
+		out = append(out, account)
+	}
+	slices.SortFunc(out, func(a, b core.ID) int { return bytes.Compare(a[:], b[:]) })
+	return out
+}
+
+// conversations are the accounts that have a line of their own in the list of
+// chats: friends, and who was asked.
+func (c *Client) conversations() []core.ID {
+	var out []core.ID
+	for account := range c.people.contacts {
+		out = append(out, account)
+	}
+	for _, r := range c.people.requests {
+		if r.Out && !slices.Contains(out, r.Account) {
+			out = append(out, r.Account)
+		}
+	}
+	return out
+}
+
+// personRows are the lines of all of them.
+func (c *Client) personRows() []ChatRow {
+	var rows []ChatRow
+	for _, account := range c.conversations() {
+		row := c.personRow(account)
+		if log := c.log.rows[account]; len(log) > 0 {
+			last := log[len(log)-1]
+			row.Last, row.LastAt = last.Body, last.Sent
+		}
+		rows = append(rows, row)
+	}
+	slices.SortFunc(rows, func(a, b ChatRow) int {
+		if a.LastAt != b.LastAt {
+			return int(b.LastAt - a.LastAt)
+		}
+		return bytes.Compare(a.Conversation[:], b.Conversation[:])
+	})
+	return rows
+}
+
+// personRow is what a line of the list of chats says about the person.
+func (c *Client) personRow(account core.ID) ChatRow {
+	contact := c.people.contacts[account]
+	row := ChatRow{Conversation: account, Name: contact.Name, Friendship: c.friendship(account)}
+	pinned, second, known := c.account.book.Keys(account)
+	if !known {
+		row.Plain = c.friend(account)
+		return row
+	}
+	list, _ := c.account.book.List(account)
+	row.Devices, row.Safety = len(list.Devices), devices.Safety(account, pinned)
+	if second != (core.EdKey{}) {
+		row.Second = devices.Safety(account, second)
+	}
+	return row
+}

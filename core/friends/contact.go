@@ -1,0 +1,77 @@
+package friends
+
+import (
+	"tandem/core"
+	"tandem/core/wire"
+)
+
+// Contact is what the devices of an account agree on about a friend.
+type Contact struct {
+	Since core.Millis // when the devices became friends
+	Name  string      // display name, as the friend gave it; may be empty
+	// List is the newest device list, a Signed under the pinned list key. nil: the
+	// friend uses a client that knows nothing of several devices.
+	List []byte
+	// Trust counts how often the user has pinned another list key.
+	Trust uint64
+	// Reading opens the friend's public outbox (identity.OpenReading). nil: not
+	// known.
+	Reading []byte
+	// Unsure: brought back from a snapshot that nobody could confirm, and not
+	// heard from since.
+	Unsure bool
+}
+
+// maxReading bounds a reading key as it is handed over, in bytes.
+const maxReading = 64
+
+// Marshal writes {1 since, 2 name, 3 list, 4 trust, 5 reading key, 6 unsure}.
+func (c Contact) Marshal() []byte {
+	out := wire.AppendUint(nil, 1, uint64(c.Since))
+	out = wire.AppendText(out, 2, c.Name)
+	if c.List != nil {
+		out = wire.AppendBytes(out, 3, c.List)
+	}
+	if c.Trust != 0 {
+		out = wire.AppendUint(out, 4, c.Trust)
+	}
+	if c.Reading != nil {
+		out = wire.AppendBytes(out, 5, c.Reading)
+	}
+	if c.Unsure {
+		out = wire.AppendUint(out, 6, 1)
+	}
+	return out
+}
+
+// ParseContact reads what Marshal wrote. Whether the list is one is the caller's
+// to check. Error: ErrRecord.
+func ParseContact(b []byte) (Contact, error) {
+	var (
+		c             Contact
+		m             wire.Message
+		since, unsure uint64
+	)
+	err := wire.Fields(b, func(f wire.Field) error {
+		switch f.Number {
+		case 1:
+			return m.Uint(f, &since, maxTime)
+		case 2:
+			return m.Text(f, &c.Name, wire.MaxName)
+		case 3:
+			return m.Bytes(f, &c.List, 1, maxList)
+		case 4:
+			return m.Uint(f, &c.Trust, maxEpoch)
+		case 5:
+			return m.Bytes(f, &c.Reading, 1, maxReading)
+		case 6:
+			return m.Uint(f, &unsure, 1)
+		}
+		return nil
+	})
+	if err != nil || !hasAll(&m, 2) {
+		return Contact{}, ErrRecord
+	}
+	c.Since, c.Unsure = core.Millis(since), unsure == 1
+	return c, nil
+}
