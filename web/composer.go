@@ -18,6 +18,7 @@ type composer struct {
 	Refused      string // why the last text came back
 	Returned     int    // how often one did
 	Touch        bool   // a phone: do not raise its keyboard unasked
+	Verb         string // on the button: Send, or Send friend request
 
 	drafts  *drafts
 	problem string // of the text as typed
@@ -58,7 +59,7 @@ func (c *composer) Render() app.UI {
 			tag.Textarea().ID(c.id()).Class("input").Attr("rows", 1).Dir("auto").Aria("label", "Message").Attr("placeholder", "Message").
 				Aria("invalid", c.problem != "").Aria("describedby", "composer-note").
 				OnInput(c.typed).OnKeyDown(c.key).OnKeyPress(c.noBreak),
-			part.IconButton("send", "Send", "btn-primary", c.press),
+			part.IconButton("send", c.Verb, "btn-primary", c.press),
 		),
 		tag.Div().ID("composer-note").Class("composer-note").Body(
 			part.AlertIf(said),
@@ -70,7 +71,7 @@ func (c *composer) Render() app.UI {
 // typed redraws only when the line under the box changes.
 func (c *composer) typed(ctx app.Context, _ app.Event) {
 	text := part.Typed(ctx)
-	c.drafts.at(c.Conversation).text = text
+	c.drafts.Type(c.Conversation, text)
 	if count := view.TextCount(text); count != c.count || c.problem != "" {
 		c.count, c.problem = count, ""
 		return

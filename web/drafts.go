@@ -2,9 +2,13 @@ package web
 
 import (
 	"strings"
+	"time"
 
 	"tandem/core"
 )
+
+// saveAfter is how long a pause in typing is, after which the draft is saved.
+const saveAfter = 250 * time.Millisecond
 
 // drafts holds what stands in each conversation's box, and sends it. It
 // outlives the page of the conversation: what was sent while one leaves is
@@ -14,6 +18,9 @@ import (
 // that of the keyboard.
 type drafts struct {
 	send func(conversation core.ID, text string) error
+	keep func(conversation core.ID, text string) error     // across reloads
+	kept func(conversation core.ID) string                 // what was kept
+	wait func(pause time.Duration, f func()) (stop func()) // f on the UI
 	// run calls command beside the UI, then done on it.
 	run func(command func() error, done func(error))
 
@@ -26,6 +33,10 @@ type draft struct {
 	busy     bool
 	err      error // why the last text came back
 	returned int   // how often a text came back: the box has to be filled again
+
+	saved  string // what keep has
+	saving bool
+	stop   func() // ends the wait for a pause
 }
 
 func (d *drafts) at(conversation core.ID) *draft {
@@ -33,13 +44,85 @@ func (d *drafts) at(conversation core.ID) *draft {
 		d.of = map[core.ID]*draft{}
 	}
 	if d.of[conversation] == nil {
-		d.of[conversation] = &draft{}
+		a := &draft{}
+		if d.kept != nil {
+			a.text = d.kept(conversation)
+			a.saved = a.text
+		}
+		d.of[conversation] = a
 	}
 	return d.of[conversation]
 }
 
 // forget lets go of all texts: the device is locked.
-func (d *drafts) forget() { d.of = nil }
+func (d *drafts) forget() {
+	for _, a := range d.of {
+		a.cancel()
+	}
+	d.of = nil
+}
+
+// Type notes what stands in the box now, and keeps it after a pause.
+func (d *drafts) Type(conversation core.ID, text string) {
+	a := d.at(conversation)
+	a.text = text
+	d.later(conversation, a)
+}
+
+// flush keeps all texts at once: the page may end.
+func (d *drafts) flush() {
+	for conversation, a := range d.of {
+		if a.stop != nil {
+			a.cancel()
+			d.save(conversation, a)
+		}
+	}
+}
+
+func (a *draft) cancel() {
+	if a.stop != nil {
+		a.stop()
+		a.stop = nil
+	}
+}
+
+func (d *drafts) later(conversation core.ID, a *draft) {
+	if d.wait == nil {
+		return
+	}
+	a.cancel()
+	a.stop = d.wait(saveAfter, func() {
+		a.stop = nil
+		d.save(conversation, a)
+	})
+}
+
+// save keeps what would be lost: what was sent and is not durable yet, and what
+// is being typed. One text of a conversation at a time, so the last one stays.
+// What could not be kept is tried again with the next change.
+func (d *drafts) save(conversation core.ID, a *draft) {
+	text := a.whole()
+	if a.saving || text == a.saved {
+		return
+	}
+	a.saving = true
+	d.run(func() error { return d.keep(conversation, text) }, func(err error) {
+		a.saving = false
+		if err != nil {
+			return
+		}
+		a.saved = text
+		d.save(conversation, a)
+	})
+}
+
+// whole is all that was not sent, the oldest first.
+func (a *draft) whole() string {
+	if a.text == "" {
+		return strings.Join(a.queue, "\n")
+	}
+	return strings.Join(append(a.queue[:len(a.queue):len(a.queue)], a.text), "\n")
+}
 
 // Send takes the text out of the box.
 func (d *drafts) Send(conversation core.ID, text string) {
@@ -59,6 +142,7 @@ func (d *drafts) next(conversation core.ID, a *draft) {
 	text := a.queue[0]
 	d.run(func() error { return d.send(conversation, text) }, func(err error) {
 		a.busy = false
+		d.later(conversation, a)
 		if err != nil {
 			a.comeBack(err)
 			return
@@ -70,10 +154,6 @@ func (d *drafts) next(conversation core.ID, a *draft) {
 
 // comeBack puts all that was not sent before what is being typed.
 func (a *draft) comeBack(err error) {
-	lost := a.queue
-	if a.text != "" {
-		lost = append(lost, a.text)
-	}
-	a.text, a.queue, a.err = strings.Join(lost, "\n"), nil, err
+	a.text, a.queue, a.err = a.whole(), nil, err
 	a.returned++
 }

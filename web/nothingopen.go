@@ -17,6 +17,7 @@ type nothingOpen struct {
 	Success bool
 	Name    string
 	Devices int
+	Chats   int
 
 	doer
 	engine client.Engine
@@ -26,10 +27,14 @@ func (p *nothingOpen) Render() app.UI {
 	if p.Success {
 		return tag.Main().Class("main").Body(p.success())
 	}
+	say := "Choose a chat, or write a note to yourself."
+	if p.Chats < 2 {
+		say = "No chats yet. Press New chat to share your public key or to paste a friend’s."
+	}
 	return tag.Main().Class("main").Body(
 		tag.Div().Class("empty").Body(
 			part.Mark("mark-xl"),
-			tag.P().Class("lead").Text("Choose a chat, or write a note to yourself."),
+			tag.P().Class("lead").Text(say),
 		),
 	)
 }

@@ -62,8 +62,12 @@ func dialogSnap(d client.Dialog) client.Snapshot {
 	return mainSnap(func(s *client.Snapshot) { s.Dialog = d })
 }
 
+// noted are the buttons of mainSnap's notes: each has its options, the failed one
+// its way out.
+const noted = "Message options|Message options|Message options|Retry|Delete|Send"
+
 // behind are the buttons of Devices, which the dialog stands over.
-const behind = "Settings|Note to self|Back to Settings|Link Device|" + "Rename A device without a name|" +
+const behind = "New chat|Settings|Note to self|Back to Settings|Link Device|" + "Rename A device without a name|" +
 	"Rename A device without a name|Unlink A device without a name|"
 
 // The pages as an automaton sees them: these names are a contract with every
@@ -118,37 +122,37 @@ var pages = []struct {
 	{name: "leaving", snap: mainSnap(func(s *client.Snapshot) { s.Leaving = true }), says: "says goodbye"},
 	{name: "unlinked", snap: client.Snapshot{Phase: client.Erased}, buttons: "Continue"},
 
-	{name: "main", snap: mainSnap(nil), buttons: "Settings|Note to self", testids: "status chat-list"},
-	{name: "main on a phone", snap: mainSnap(nil), narrow: true, buttons: "Settings|Note to self", testids: "status chat-list"},
-	{name: "note", snap: mainSnap(nil), place: view.AtNote, buttons: "Settings|Note to self|Back to chats|Send",
+	{name: "main", snap: mainSnap(nil), buttons: "New chat|Settings|Note to self", testids: "status chat-list"},
+	{name: "main on a phone", snap: mainSnap(nil), narrow: true, buttons: "New chat|Settings|Note to self", testids: "status chat-list"},
+	{name: "note", snap: mainSnap(nil), place: view.AtNote, buttons: "New chat|Settings|Note to self|Back to chats|" + noted,
 		testids: "status chat-list chat-log message message message", says: "Nobody answered."},
-	{name: "note on a phone", snap: mainSnap(nil), place: view.AtNote, narrow: true, buttons: "Back to chats|Send",
+	{name: "note on a phone", snap: mainSnap(nil), place: view.AtNote, narrow: true, buttons: "Back to chats|" + noted,
 		testids: "status chat-log message message message"},
 	{name: "note, empty", snap: mainSnap(func(s *client.Snapshot) { s.Logs = nil }), place: view.AtNote,
-		buttons: "Settings|Note to self|Back to chats|Send", testids: "status chat-list chat-log"},
+		buttons: "New chat|Settings|Note to self|Back to chats|Send", testids: "status chat-list chat-log"},
 	{name: "settings", snap: mainSnap(nil), place: view.AtSettings,
-		buttons: "Settings|Note to self|Back to chats|Copy public key|Devices|Network|Lock|Clear Data", testids: "status chat-list account-id"},
+		buttons: "New chat|Settings|Note to self|Back to chats|Copy public key|Devices|Network|Lock|Clear Data", testids: "status chat-list account-id"},
 	{name: "settings on a phone", snap: mainSnap(nil), place: view.AtSettings, narrow: true,
 		buttons: "Back to chats|Copy public key|Devices|Network|Lock|Clear Data", testids: "status account-id"},
 	{name: "devices", snap: mainSnap(nil), place: view.AtDevices,
 		buttons: behind[:len(behind)-1], testids: "status chat-list device-list"},
 	{name: "devices of a secondary", snap: mainSnap(func(s *client.Snapshot) { s.Role = core.Secondary }), place: view.AtDevices,
-		buttons: "Settings|Note to self|Back to Settings|Rename A device without a name|Unlink this device|Rename A device without a name",
+		buttons: "New chat|Settings|Note to self|Back to Settings|Rename A device without a name|Unlink this device|Rename A device without a name",
 		testids: "status chat-list device-list", says: view.ElsewhereLink},
 	{name: "network", snap: mainSnap(func(s *client.Snapshot) {
 		s.Network = client.NetworkView{State: client.Online, Profile: "session", Nodes: 1, Path: []client.Hop{{IP: "198.51.100.23"}}}
-	}), place: view.AtNetwork, buttons: "Settings|Note to self|Back to Settings|Rebuild path",
+	}), place: view.AtNetwork, buttons: "New chat|Settings|Note to self|Back to Settings|Rebuild path",
 		testids: "status chat-list profile path network-facts", says: "hop 1, your guard"},
 	{name: "network before any", snap: mainSnap(nil), place: view.AtNetwork, narrow: true, buttons: "Back to Settings|Rebuild path",
 		testids: "status profile path network-facts", says: "No network yet"},
 	{name: "network, offline", snap: mainSnap(func(s *client.Snapshot) {
 		s.Network = client.NetworkView{State: client.Offline, Cause: "The gateway is away."}
-	}), place: view.AtNetwork, buttons: "Settings|Note to self|Back to Settings|Rebuild path",
+	}), place: view.AtNetwork, buttons: "New chat|Settings|Note to self|Back to Settings|Rebuild path",
 		testids: "status chat-list profile path network-facts", says: "The gateway is away."},
 	{name: "lock, no passphrase", snap: mainSnap(nil), place: view.AtLock,
-		buttons: "Settings|Note to self|Back to Settings|Set passphrase", testids: "status chat-list", says: view.LockLead},
+		buttons: "New chat|Settings|Note to self|Back to Settings|Set passphrase", testids: "status chat-list", says: view.LockLead},
 	{name: "lock", snap: mainSnap(func(s *client.Snapshot) { s.Lock = client.LockView{On: true, Minutes: 5} }), place: view.AtLock,
-		buttons: "Settings|Note to self|Back to Settings|Lock now|Change the passphrase|Take the passphrase away",
+		buttons: "New chat|Settings|Note to self|Back to Settings|Lock now|Change the passphrase|Take the passphrase away",
 		testids: "status chat-list", says: "After 5 minutes"},
 	{name: "lock on a phone", snap: mainSnap(func(s *client.Snapshot) { s.Lock.On = true }), place: view.AtLock, narrow: true,
 		buttons: "Back to Settings|Lock now|Change the passphrase|Take the passphrase away", testids: "status", says: "Never"},
@@ -157,12 +161,12 @@ var pages = []struct {
 	{name: "locked, and it waits", snap: client.Snapshot{Phase: client.Locked, Lock: client.LockView{On: true, Wait: 1}},
 		buttons: "Unlock|Forgotten?", says: "until the next try"},
 
-	{name: "offline", snap: mainSnap(func(s *client.Snapshot) { s.Network.State = client.Offline }), buttons: "Settings|Note to self",
+	{name: "offline", snap: mainSnap(func(s *client.Snapshot) { s.Network.State = client.Offline }), buttons: "New chat|Settings|Note to self",
 		testids: "status chat-list", says: "You are offline."},
-	{name: "fault", snap: mainSnap(func(s *client.Snapshot) { s.Fault = "The disk is full." }), buttons: "Settings|Note to self",
+	{name: "fault", snap: mainSnap(func(s *client.Snapshot) { s.Fault = "The disk is full." }), buttons: "New chat|Settings|Note to self",
 		testids: "status chat-list", says: "The disk is full."},
 	{name: "a device asks", snap: mainSnap(func(s *client.Snapshot) { s.Dialog.Notice = true }), place: view.AtSettings,
-		buttons: "Review|Settings|Note to self|Back to chats|Copy public key|Devices|Network|Lock|Clear Data", testids: "status chat-list account-id"},
+		buttons: "Review|New chat|Settings|Note to self|Back to chats|Copy public key|Devices|Network|Lock|Clear Data", testids: "status chat-list account-id"},
 
 	{name: "dialog, waiting", snap: dialogSnap(client.Dialog{Code: "tandem-link:x"}),
 		buttons: behind + "Copy link code|Copy public key|Cancel", testids: "status chat-list device-list", says: "tandem-link:x"},
@@ -184,21 +188,21 @@ var pages = []struct {
 		says: "The other device said that the words differ"},
 
 	{name: "was it you", snap: mainSnap(func(s *client.Snapshot) { s.Restored = &client.DeviceRow{Facts: core.Facts{Name: "New phone"}} }),
-		buttons: "Yes, it was me|No, remove it|Settings|Note to self", testids: "status chat-list", says: "Restored on New phone. Was it you?"},
+		buttons: "Yes, it was me|No, remove it|New chat|Settings|Note to self", testids: "status chat-list", says: "Restored on New phone. Was it you?"},
 	{name: "was it you, wherever one is", snap: mainSnap(func(s *client.Snapshot) { s.Restored = &client.DeviceRow{} }),
 		place: view.AtNetwork, narrow: true, buttons: "Yes, it was me|No, remove it|Back to Settings|Rebuild path",
 		testids: "status profile path network-facts", says: view.YesItWasMe},
 	{name: "absent", snap: mainSnap(func(s *client.Snapshot) { s.Absent = true }),
-		buttons: "Ask to be added|Erase this device|Settings|Note to self", testids: "status chat-list", says: view.AbsentLine},
+		buttons: "Ask to be added|Erase this device|New chat|Settings|Note to self", testids: "status chat-list", says: view.AbsentLine},
 	{name: "a choice waits for the network", snap: mainSnap(func(s *client.Snapshot) { s.Restore.Chosen = true }),
-		buttons: "Settings|Note to self", testids: "status chat-list", says: "carried out as soon as"},
+		buttons: "New chat|Settings|Note to self", testids: "status chat-list", says: "carried out as soon as"},
 	{name: "refused messages", snap: mainSnap(func(s *client.Snapshot) { s.Refused = 3 }), place: view.AtDevices,
 		buttons: behind[:len(behind)-1], testids: "status chat-list device-list", says: "3 messages were refused"},
 
-	{name: "success", snap: mainSnap(func(s *client.Snapshot) { s.Success = true }), buttons: "Settings|Note to self|Continue",
+	{name: "success", snap: mainSnap(func(s *client.Snapshot) { s.Success = true }), buttons: "New chat|Settings|Note to self|Continue",
 		testids: "status chat-list", says: view.Success},
 	{name: "success on a phone", snap: mainSnap(func(s *client.Snapshot) { s.Success = true }), narrow: true,
-		buttons: "Dismiss|Settings|Note to self", testids: "status chat-list", says: view.Success},
+		buttons: "Dismiss|New chat|Settings|Note to self", testids: "status chat-list", says: view.Success},
 	{name: "success in Devices", snap: mainSnap(func(s *client.Snapshot) { s.Success = true }), place: view.AtDevices,
 		buttons: "Dismiss|" + behind[:len(behind)-1], testids: "status chat-list device-list", says: view.Success},
 	{name: "success while the next one asks", snap: func() client.Snapshot {

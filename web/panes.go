@@ -62,9 +62,16 @@ func (p *panes) open(page view.Page) app.UI {
 		return &devices{Snap: p.Snap, Now: p.Now, Alone: !p.Wide, engine: p.engine, trail: p.trail}
 	case view.Chat:
 		row, _ := view.OpenChat(p.Snap, p.Place)
-		return &chat{Snap: p.Snap, Row: row, Now: p.Now, Alone: !p.Wide, trail: p.trail, drafts: p.drafts}
+		return &chat{Snap: p.Snap, Row: row, Now: p.Now, Alone: !p.Wide, engine: p.engine, trail: p.trail, drafts: p.drafts}
+	case view.Contact:
+		row, _ := view.OpenChat(p.Snap, view.ChatOf(p.Place))
+		return &contact{Row: row, Net: p.Snap.Network, Alone: !p.Wide, engine: p.engine, trail: p.trail}
+	case view.NewChat:
+		return &newChat{Snap: p.Snap, Alone: !p.Wide, engine: p.engine, trail: p.trail}
+	case view.Requests:
+		return &requests{Snap: p.Snap, Now: p.Now, Alone: !p.Wide, engine: p.engine, trail: p.trail}
 	}
-	return &nothingOpen{Success: view.Succeeded(p.Snap), Name: p.Snap.Name, Devices: len(p.Snap.Devices), engine: p.engine}
+	return &nothingOpen{Success: view.Succeeded(p.Snap), Name: p.Snap.Name, Devices: len(p.Snap.Devices), Chats: len(view.ChatRows(p.Snap)), engine: p.engine}
 }
 
 // skip is done here and not by the address, where a fragment is a page.

@@ -38,9 +38,11 @@ type root struct {
 	drafts drafts
 
 	step   string      // of the page that has the focus
+	viewed core.ID     // the conversation that the engine takes for looked at
 	queued atomic.Bool // a refresh is on its way
 	stop   func()
 	timer  *time.Timer
+	hiding app.Func // the page is shown, hidden or left
 }
 
 // OnInit gives the first drawing something to draw.
@@ -57,6 +59,13 @@ func (r *root) OnMount(ctx app.Context) {
 			ctx.Dispatch(func(app.Context) { done(err) })
 		})
 	}
+	r.drafts.keep = r.engine.SetDraft
+	r.drafts.kept = func(conversation core.ID) string { return r.snap.Drafts[conversation] }
+	r.drafts.wait = func(pause time.Duration, f func()) func() {
+		timer := time.AfterFunc(pause, func() { ctx.Dispatch(func(ctx app.Context) { ctx.PreventUpdate(); f() }) })
+		return func() { timer.Stop() }
+	}
+	r.watchHiding(ctx)
 	r.measure()
 	r.place = ctx.Page().URL().Fragment
 	r.stop = r.engine.Watch(func() {
@@ -74,6 +83,41 @@ func (r *root) OnDismount() {
 	if r.stop != nil {
 		r.stop()
 		r.timer.Stop()
+		r.onHiding("removeEventListener")
+		r.hiding.Release()
+	}
+}
+
+// watchHiding saves what is typed before the page may end, and tells the engine
+// when nobody looks.
+func (r *root) watchHiding(ctx app.Context) {
+	r.hiding = app.FuncOf(func(app.Value, []app.Value) any {
+		ctx.Dispatch(func(ctx app.Context) {
+			ctx.PreventUpdate()
+			r.drafts.flush()
+			r.look()
+		})
+		return nil
+	})
+	r.onHiding("addEventListener")
+}
+
+// onHiding is about the events by which a page is shown or hidden, and the last
+// one that a page gets.
+func (r *root) onHiding(call string) {
+	app.Window().Get("document").Call(call, "visibilitychange", r.hiding)
+	app.Window().Call(call, "pagehide", r.hiding)
+}
+
+// look tells the engine which conversation is open and looked at.
+func (r *root) look() {
+	var viewed core.ID
+	if !part.Hidden() {
+		viewed = view.Viewed(r.snap, r.place)
+	}
+	if viewed != r.viewed {
+		r.viewed = viewed
+		r.engine.Viewing(viewed)
 	}
 }
 
@@ -106,6 +150,7 @@ func (r *root) refresh(ctx app.Context) {
 // settle names the tab and moves the focus, if this is another page now. The
 // very first page leaves the focus where the browser has it.
 func (r *root) settle(ctx app.Context) {
+	r.look()
 	opened := view.Step(&client.Snapshot{Phase: client.Starting}, "")
 	step, page := view.Step(r.snap, r.place), view.PageOf(r.snap, r.place)
 	ctx.Page().SetTitle(page.Title())
@@ -118,11 +163,23 @@ func (r *root) settle(ctx app.Context) {
 	r.step = step
 }
 
+// sendText sends a message, or a friend request where there is no friend, and
+// leads back to the end of a log, where it will stand.
 func (r *root) sendText(conversation core.ID, text string) error {
-	if conversation == r.engine.Snapshot().Account {
-		return r.engine.SendNote(text)
+	s := r.engine.Snapshot()
+	var err error
+	switch row, ok := view.OpenChat(s, view.PlaceOf(s, conversation)); {
+	case conversation == s.Account:
+		err = r.engine.SendNote(text)
+	case ok && view.StandingOf(row).Box == view.AskBox:
+		err = r.engine.Befriend(conversation.Hex(), text)
+	default:
+		err = r.engine.Send(conversation, text)
 	}
-	return r.engine.Send(conversation, text)
+	if err == nil && s.Newer[conversation] {
+		_ = r.engine.Newest(conversation) // the text is sent, wherever the page stands
+	}
+	return err
 }
 
 // Render draws the page.
@@ -158,7 +215,7 @@ func (r *root) page() app.UI {
 		return &leaving{}
 	case view.Unlinked:
 		return &unlinked{engine: r.engine, trail: &r.trail}
-	case view.Chats, view.Chat, view.Settings, view.Devices, view.Network, view.Lock:
+	case view.Chats, view.Chat, view.Contact, view.NewChat, view.Requests, view.Settings, view.Devices, view.Network, view.Lock:
 	}
 	return &panes{
 		engine: r.engine, trail: &r.trail, drafts: &r.drafts,

@@ -3,6 +3,7 @@ package web
 import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"tandem/core"
 	"tandem/core/client"
 	"tandem/web/part"
 	"tandem/web/tag"
@@ -13,6 +14,7 @@ import (
 const (
 	clearID       = "clear-data"
 	clearDialogID = "clear-dialog"
+	receiptsID    = "receipts"
 )
 
 // settings is the account, its devices, what protects it, and its end.
@@ -46,6 +48,7 @@ func (p *settings) Render() app.UI {
 					part.Row("to-network", "path", "Network", p.network),
 					part.Row("to-lock", "lock", "Lock", p.lock),
 				),
+				p.privacy(),
 				p.protection(),
 				tag.Div().Class("rows").Body(p.clear()),
 			),
@@ -63,6 +66,49 @@ func (p *settings) profile() app.UI {
 		),
 	)
 }
+
+// privacy is what others learn of one, and whom one does not want to hear.
+func (p *settings) privacy() app.UI {
+	blocked := view.BlockedRows(p.Snap)
+	rows := []app.UI{
+		tag.Label().Class("row").Body(
+			tag.Input("checkbox").ID(receiptsID).Class("switch").Role("switch").Attr("checked", p.Snap.Receipts).Aria("label", "Read receipts").
+				Aria("describedby", "receipts-note").OnChange(p.receipts),
+			tag.Span().Body(tag.Span().Text("Read receipts"), tag.Span().ID("receipts-note").Class("small").Text(view.ReceiptsMeans)),
+		),
+	}
+	for _, b := range blocked {
+		rows = append(rows, &blockedItem{Row: b, unblock: p.unblock})
+	}
+	return tag.Section().Class("form").Body(
+		tag.H2().Text("Privacy"),
+		tag.Div().Class("rows").Body(rows...),
+		tag.Div().Body(app.If(p.err != nil && !p.asking, func() app.UI { return part.AlertIf(view.Sentence(p.err)) })),
+	)
+}
+
+// blockedItem is somebody who is blocked.
+type blockedItem struct {
+	app.Compo
+
+	Row view.BlockedRow
+
+	unblock func(core.ID)
+}
+
+// CompoID keeps the button of a person from becoming that of another.
+func (i *blockedItem) CompoID() string { return i.Row.Account.Hex() }
+
+func (i *blockedItem) Render() app.UI {
+	who := "blocked-" + i.Row.Account.Hex()[:16]
+	return tag.Div().Class("row").Body(
+		part.Icon("block"),
+		tag.Span().Body(tag.Span().ID(who).Dir("auto").Text(i.Row.Name), tag.Span().Class("small").Text("Blocked")),
+		part.Button("Unblock", "btn-small", i.press).Aria("describedby", who),
+	)
+}
+
+func (i *blockedItem) press(app.Context, app.Event) { i.unblock(i.Row.Account) }
 
 func (p *settings) protection() app.UI {
 	return tag.Section().Class("card").Body(
@@ -93,9 +139,30 @@ func (p *settings) clear() app.UI {
 
 func (p *settings) dialog() app.UI {
 	return confirm{
-		ID: clearDialogID, Title: "Erase everything on this device?", Lead: view.ClearWarning(p.Snap), Verb: "Clear Data", Err: p.err,
+		ID: clearDialogID, Title: "Erase everything on this device?", Lead: view.ClearWarning(p.Snap), Verb: "Clear Data", Err: p.refusal(),
 		Cancel: p.cancel, Closed: p.closed, Do: p.confirm,
 	}.Draw(p.asking)
+}
+
+func (p *settings) unblock(account core.ID) {
+	p.do(func() error { return p.engine.Unblock(account) }, func(error) { part.FocusPage(p.ctx) })
+}
+
+func (p *settings) receipts(app.Context, app.Event) {
+	on := !p.Snap.Receipts
+	p.do(func() error { return p.engine.SetReceipts(on) }, func(err error) {
+		if box := app.Window().GetElementByID(receiptsID); err != nil && box.Truthy() {
+			box.Set("checked", !on) // the browser has switched it already
+		}
+	})
+}
+
+// refusal is what the dialog has to say.
+func (p *settings) refusal() error {
+	if p.asking {
+		return p.err
+	}
+	return nil
 }
 
 func (p *settings) back(app.Context, app.Event)    { p.trail.Back(view.AtStart) }

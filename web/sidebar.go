@@ -41,26 +41,46 @@ func (b *sidebar) body() []app.UI {
 				tag.P().Body(tag.B().Dir("auto").Text(s.Name)),
 				part.Status(s.Network.State.String(), view.LinkWord(s.Network.State)),
 			),
+			part.IconButton("compose", "New chat", "", b.compose),
 			part.IconButton("settings", "Settings", "", b.settings),
 		),
 		tag.Div().Class("scroll").Body(
 			app.If(b.Title, func() app.UI { return part.Heading("vh", "Chats") }).
 				Else(func() app.UI { return tag.Span() }),
+			app.If(len(s.Requests) > 0, b.requests).Else(func() app.UI { return tag.Span() }),
 			b.chats(),
 		),
 	}
+}
+
+// requests leads to the friend requests, which are no chats.
+func (b *sidebar) requests() app.UI {
+	button := tag.Button().Class("chat").OnClick(b.toRequests)
+	if b.Place == view.AtRequests {
+		button = button.Aria("current", true)
+	}
+	return tag.Div().Class("chats").Body(button.Body(
+		tag.Span().Class("avatar").DataSet("tint", 0).Aria("hidden", true).Body(part.Icon("user-add")),
+		tag.Span().Class("chat-name").Text("Friend requests"),
+		tag.Span().Class("chat-end").Body(
+			tag.Span().Class("count").DataSet("testid", "request-count").Text(len(b.Snap.Requests)),
+		),
+		tag.Span().Class("chat-text").Dir("auto").Text(view.Requesters(b.Snap)),
+	))
 }
 
 func (b *sidebar) chats() app.UI {
 	rows := view.ChatRows(b.Snap)
 	body := make([]app.UI, len(rows))
 	for i, row := range rows {
-		body[i] = tag.Li().Body(&chatButton{Row: row, Here: row.Place == b.Place, Now: b.Now / core.Minute * core.Minute, trail: b.trail})
+		body[i] = tag.Li().Body(&chatButton{Row: row, Here: row.Place == view.ChatOf(b.Place), Now: b.Now / core.Minute * core.Minute, trail: b.trail})
 	}
 	return tag.Ul().Class("chats").Role("list").Aria("label", "Chats").DataSet("testid", "chat-list").Body(body...)
 }
 
-func (b *sidebar) settings(ctx app.Context, _ app.Event) { b.trail.Enter(ctx, view.AtSettings) }
+func (b *sidebar) compose(ctx app.Context, _ app.Event)    { b.trail.Enter(ctx, view.AtNew) }
+func (b *sidebar) toRequests(ctx app.Context, _ app.Event) { b.trail.Enter(ctx, view.AtRequests) }
+func (b *sidebar) settings(ctx app.Context, _ app.Event)   { b.trail.Enter(ctx, view.AtSettings) }
 
 // chatButton is one line of the chat list.
 type chatButton struct {
@@ -82,6 +102,9 @@ func (c *chatButton) Render() app.UI {
 	if r.Unread > 0 {
 		button = button.DataSet("unread", true)
 	}
+	if r.Failed {
+		button = button.DataSet("failed", true)
+	}
 	return button.Body(
 		avatar(r, ""),
 		tag.Span().Class("chat-name").Dir("auto").Text(r.Name),
@@ -89,7 +112,7 @@ func (c *chatButton) Render() app.UI {
 		tag.Span().Class("chat-text").Dir("auto").Text(r.Last),
 		tag.Span().Class("chat-end").Body(app.If(r.Unread > 0, func() app.UI {
 			return tag.Span().Class("count").Body(app.Text(r.Unread), tag.Span().Class("vh").Text(" unread"))
-		})),
+		}).ElseIf(r.Mark.Icon != "", func() app.UI { return part.Sign(r.Mark.Icon, r.Mark.Word) })),
 	)
 }
 

@@ -39,8 +39,14 @@ func (t *trail) Back(parent string) {
 		app.Window().Get("history").Call("back")
 		return
 	}
+	t.Instead(parent)
+}
+
+// Instead goes to a place that takes that of the present one: Back does not lead
+// here again.
+func (t *trail) Instead(place string) {
 	t.move = replace
-	app.Window().Get("location").Call("replace", "#"+parent)
+	app.Window().Get("location").Call("replace", "#"+place)
 }
 
 // arrive notes the place where the browser is now.

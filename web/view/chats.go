@@ -1,6 +1,8 @@
 package view
 
 import (
+	"strings"
+
 	"tandem/core"
 	"tandem/core/client"
 )
@@ -18,44 +20,94 @@ type ChatRow struct {
 	Tint         int // which of the avatar's colours, 0 to 5
 	Last         string
 	LastAt       core.Millis // 0 = nothing was said yet
+	Mark         Mark        // of the last message, if it is one's own
+	Failed       bool        // it was not sent
 	Unread       int
+
+	Contact client.ChatRow // as the engine gave it
 }
 
-// ChatRows is the list. Note to self is always in it, also before the first
-// note.
+// ChatRows is the list, the newest first. Note to self is always in it, also
+// before the first note.
 func ChatRows(s *client.Snapshot) []ChatRow {
 	rows := make([]ChatRow, 0, len(s.Chats)+1)
 	noted := false
 	for _, c := range s.Chats {
 		noted = noted || c.Note
-		rows = append(rows, chatRow(s, c))
+		rows = insert(rows, chatRow(s, c))
 	}
 	if noted {
 		return rows
 	}
-	note := chatRow(s, client.ChatRow{Conversation: s.Account, Note: true})
-	return append([]ChatRow{note}, rows...)
+	return insert(rows, chatRow(s, client.ChatRow{Conversation: s.Account, Note: true}))
+}
+
+// insert keeps the order of the engine among what is equally new.
+func insert(rows []ChatRow, row ChatRow) []ChatRow {
+	i := len(rows)
+	for i > 0 && rows[i-1].LastAt < row.LastAt {
+		i--
+	}
+	rows = append(rows, row)
+	copy(rows[i+1:], rows[i:])
+	rows[i] = row
+	return rows
 }
 
 func chatRow(s *client.Snapshot, c client.ChatRow) ChatRow {
 	row := ChatRow{
-		Conversation: c.Conversation, Place: PlaceOf(s, c.Conversation), Note: c.Note, Name: c.Name,
-		Last: c.Last, LastAt: c.LastAt, Unread: c.Unread,
+		Conversation: c.Conversation, Place: PlaceOf(s, c.Conversation), Note: c.Note, Name: NameOf(c.Name, c.Conversation),
+		LastAt: c.LastAt, Unread: c.Unread, Contact: c,
 	}
 	if c.Note {
 		row.Place, row.Name = AtNote, NoteToSelf
 	}
-	row.Initial = Initial(row.Name)
-	row.Tint = int(c.Conversation[1]) % 6
+	row.Initial = InitialOf(row.Name, c.Conversation)
+	row.Tint = Tint(c.Conversation)
+	row.last(s, c)
 	return row
 }
 
+// last is the line under the name: the draft, or else the newest message.
+func (r *ChatRow) last(s *client.Snapshot, c client.ChatRow) {
+	r.Last = oneLine(c.Last)
+	if log := s.Logs[c.Conversation]; len(log) > 0 && !s.Newer[c.Conversation] {
+		m := log[len(log)-1]
+		if m.Unable != "" {
+			r.Last = kindOf(m.Unable) + ". " + cannotOpen
+		}
+		if m.Direction == core.Out {
+			r.Mark, r.Failed = MarkOf(m.Status), m.Status == core.Failed
+		}
+		switch {
+		case r.Failed:
+			r.Last = r.Mark.Word + ": " + r.Last
+		case m.Direction == core.Out && !c.Note:
+			r.Last = "You: " + r.Last
+		}
+	}
+	if draft := oneLine(s.Drafts[c.Conversation]); draft != "" {
+		r.Last, r.Mark, r.Failed = "Draft: "+draft, Mark{}, false
+	}
+}
+
+// lineLimit is more than any list is wide, in bytes.
+const lineLimit = 160
+
+// oneLine is the beginning of a text, without its line breaks.
+func oneLine(text string) string {
+	if len(text) > lineLimit {
+		text = strings.ToValidUTF8(text[:lineLimit], "")
+	}
+	return strings.Join(strings.Fields(text), " ")
+}
+
 // Audience says who reads a conversation.
-func Audience(s *client.Snapshot, note bool) string {
+func Audience(s *client.Snapshot, r ChatRow) string {
 	n := len(s.Devices)
 	switch {
-	case !note:
-		return ""
+	case !r.Note:
+		return ContactLine(r.Contact)
 	case n > 1:
 		return "Only your own devices, " + grouped(n) + " of them"
 	}

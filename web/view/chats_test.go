@@ -9,9 +9,9 @@ import (
 
 func TestAudience(t *testing.T) {
 	s := &client.Snapshot{Devices: make([]client.DeviceRow, 1)}
-	alone := Audience(s, true)
+	alone := Audience(s, ChatRow{Note: true})
 	s.Devices = make([]client.DeviceRow, 3)
-	if many := Audience(s, true); many == alone || !strings.Contains(many, "3") {
+	if many := Audience(s, ChatRow{Note: true}); many == alone || !strings.Contains(many, "3") {
 		t.Errorf("%q, %q", alone, many)
 	}
 	if NameOnDevices("Ada", 2) != "Ada, on two devices" || NameOnDevices("Ada", 1) != "Ada" || NameOnDevices("Ada", 9) != "Ada" {

@@ -64,6 +64,10 @@ var sentences = [...]struct {
 	{client.ErrPassphraseShort, "This passphrase is too short: it needs at least 8 characters, and several words are better."},
 	{client.ErrPassphraseLong, "This passphrase is too long: it may have up to 1,024 bytes."},
 	{client.ErrPassphraseWait, "Wait until the countdown is over, then try again."},
+	{client.ErrOwnAccount, "This is your own public key: paste your friend’s. Notes to yourself go into Note to self."},
+	{client.ErrAlready, "You asked this person already, or are friends: look for them in the list of chats."},
+	{client.ErrBlocked, "You blocked this person: unblock them in Settings first."},
+	{client.ErrNotFriends, "This can be sent as soon as your friend request is accepted. The text is kept here."},
 	{client.ErrClosed, "Tandem has stopped in this tab: reload the page."},
 
 	{ErrNoCode, "No QR code was found in this picture: take another one, straight from the front and not too small."},
@@ -139,7 +143,7 @@ func Mistyped(err error) bool {
 		return true
 	}
 	for _, typed := range [...]error{
-		client.ErrNameEmpty, client.ErrNameLong, client.ErrDeviceNameLong, client.ErrTextEmpty, client.ErrTextLong, client.ErrOwnKey, client.ErrCode,
+		client.ErrNameEmpty, client.ErrNameLong, client.ErrDeviceNameLong, client.ErrTextEmpty, client.ErrTextLong, client.ErrOwnKey, client.ErrCode, client.ErrOwnAccount,
 		client.ErrPassphrase, client.ErrPassphraseShort, client.ErrPassphraseLong,
 		mnemonic.ErrCount, mnemonic.ErrChecksum, mnemonic.ErrRange,
 		core.ErrIDLength, core.ErrIDHex, core.ErrIDPrefix,

@@ -28,6 +28,8 @@ var refusals = map[string]map[string]error{
 		"ErrStore":          client.ErrStore, "ErrNoNetworkFile": client.ErrNoNetworkFile, "ErrClosed": client.ErrClosed,
 		"ErrPassphrase": client.ErrPassphrase, "ErrPassphraseShort": client.ErrPassphraseShort,
 		"ErrPassphraseLong": client.ErrPassphraseLong, "ErrPassphraseWait": client.ErrPassphraseWait,
+		"ErrOwnAccount": client.ErrOwnAccount, "ErrAlready": client.ErrAlready, "ErrBlocked": client.ErrBlocked,
+		"ErrNotFriends": client.ErrNotFriends,
 	},
 	"../../core/mnemonic": {
 		"ErrCount": mnemonic.ErrCount, "ErrChecksum": mnemonic.ErrChecksum, "ErrRange": mnemonic.ErrRange,

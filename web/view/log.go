@@ -2,6 +2,8 @@ package view
 
 import (
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"tandem/core"
 )
@@ -15,11 +17,17 @@ const (
 	group = 5 * time.Minute
 )
 
-// LogRow is one line of a conversation: a day or a message.
+// LogRow is one line of a conversation: a day, the line above what is new, what
+// is missing, or a message.
 type LogRow struct {
-	Day string // set: the row is a heading and nothing else
+	Day  string // set: the row is a heading and nothing else
+	New  string // likewise
+	Hole string // likewise
 
 	Message core.Message
+	Body    []Segment
+	Kind    string // what it is, where this version cannot show it
+	Ends    string // when it disappears; "" = it stays
 	Time    Time
 	First   bool // of a group
 	Last    bool
@@ -46,11 +54,16 @@ func MarkOf(s core.Status) Mark {
 	return Mark{"clock", "Unknown"}
 }
 
+// LogMarks is what stands between the messages.
+type LogMarks struct {
+	First   core.MessageID // the first one that is new; zero = none
+	New     int            // how many are
+	Missing int            // messages that are known to be missing
+}
+
 // Log lays the newest messages out, oldest first.
-func Log(messages []core.Message, now core.Millis, loc *time.Location) []LogRow {
-	if n := len(messages); n > Window {
-		messages = messages[n-Window:]
-	}
+func Log(messages []core.Message, marks LogMarks, now core.Millis, loc *time.Location) []LogRow {
+	messages = Windowed(messages)
 	rows := make([]LogRow, 0, len(messages)+8)
 	today := moment(now, loc)
 	for i, m := range messages {
@@ -59,16 +72,80 @@ func Log(messages []core.Message, now core.Millis, loc *time.Location) []LogRow 
 		if i == 0 || days(moment(messages[i-1].Sent, loc), t) != 0 {
 			rows = append(rows, LogRow{Day: dayOf(t, today)})
 		}
+		if m.ID == marks.First && marks.New > 0 {
+			rows, first = append(rows, LogRow{New: plural(marks.New, "new message", "new messages")}), true
+		}
 		row := LogRow{
-			Message: m, Time: messageTime(t, today), First: first,
-			Last: i == len(messages)-1 || !together(m, messages[i+1], loc),
+			Message: m, Body: Segments(m.Body), Time: messageTime(t, today), First: first,
+			Last: i == len(messages)-1 || !together(m, messages[i+1], loc) || messages[i+1].ID == marks.First && marks.New > 0,
+		}
+		if m.Unable != "" {
+			row.Kind = kindOf(m.Unable)
+		}
+		if m.Ends > 0 {
+			row.Ends = lasts(m.Ends - now)
 		}
 		if m.Direction == core.Out {
 			row.Mark = MarkOf(m.Status)
 		}
 		rows = append(rows, row)
 	}
+	if marks.Missing > 0 {
+		rows = append(rows, LogRow{Hole: plural(marks.Missing, "message is", "messages are") + " missing here"})
+	}
 	return rows
+}
+
+// Windowed are the newest messages, no more than a page holds.
+func Windowed(messages []core.Message) []core.Message {
+	return messages[max(0, len(messages)-Window):]
+}
+
+// NewerThan counts what others wrote after a message; 0 if that is not here.
+func NewerThan(messages []core.Message, id core.MessageID) int {
+	n := 0
+	for i := len(messages) - 1; i >= 0; i-- {
+		if messages[i].ID == id {
+			return n
+		}
+		if messages[i].Direction == core.In {
+			n++
+		}
+	}
+	return 0
+}
+
+// HoleTruth is what is done about a hole.
+const HoleTruth = "Getting them from the other devices…"
+
+// Unverified is the line under a message that any holder of the account's key
+// may have sent.
+const Unverified = "Sent by an unverified client of this account"
+
+// cannotOpen is what one is told of a message of a kind that Tandem lacks.
+const cannotOpen = "This version cannot open it"
+
+// KindTruth is cannotOpen as a sentence.
+const KindTruth = cannotOpen + "."
+
+// kindOf names such a kind at the beginning of a line.
+func kindOf(unable string) string {
+	unable = oneLine(unable)
+	r, size := utf8.DecodeRuneInString(unable)
+	return string(unicode.ToUpper(r)) + unable[size:]
+}
+
+// lasts is for how long a message will still be there.
+func lasts(left core.Millis) string {
+	switch {
+	case left < core.Minute:
+		return "disappears within a minute"
+	case left < core.Hour:
+		return "disappears in " + plural(int(left/core.Minute), "minute", "minutes")
+	case left < core.Day:
+		return "disappears in " + plural(int(left/core.Hour), "hour", "hours")
+	}
+	return "disappears in " + plural(int(left/core.Day), "day", "days")
 }
 
 // messageTime is relative under an hour and the clock before: the day stands

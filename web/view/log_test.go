@@ -25,7 +25,7 @@ func TestLogGroupsAndDays(t *testing.T) {
 		{Direction: core.In, Sent: at("2026-11-18 00:05:59"), Body: "c"},
 		{Direction: core.In, Sent: at("2026-11-18 00:10:59"), Body: "d"}, // five minutes later
 		{Direction: core.Out, Sent: at("2026-11-18 00:11:00"), Body: "e", Status: core.Failed},
-	}, now, time.UTC)
+	}, LogMarks{}, now, time.UTC)
 	var got string
 	for _, r := range rows {
 		switch {
@@ -58,11 +58,11 @@ func TestLogIsAWindow(t *testing.T) {
 	for i := range all {
 		all[i] = core.Message{ID: core.MessageID{Counter: uint64(i)}, Sent: core.Millis(i) * core.Minute}
 	}
-	rows := messages(Log(all, 0, time.UTC))
+	rows := messages(Log(all, LogMarks{}, 0, time.UTC))
 	if len(rows) != Window || rows[Window-1].Message.ID.Counter != uint64(len(all)-1) {
 		t.Errorf("%d rows, the last is %d", len(rows), rows[len(rows)-1].Message.ID.Counter)
 	}
-	if Log(nil, 0, time.UTC) == nil || len(Log(nil, 0, time.UTC)) != 0 {
+	if Log(nil, LogMarks{}, 0, time.UTC) == nil || len(Log(nil, LogMarks{}, 0, time.UTC)) != 0 {
 		t.Error("an empty log is not empty")
 	}
 }

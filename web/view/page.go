@@ -33,6 +33,9 @@ const (
 	Joining
 	Chats // the list, no chat open
 	Chat
+	Contact // details of one
+	NewChat
+	Requests
 	Settings
 	Devices
 	Network
@@ -54,8 +57,11 @@ const (
 	AtDevices     = "devices"
 	AtNetwork     = "network"
 	AtLock        = "lock"
+	AtNew         = "new"
+	AtRequests    = "requests"
 	AtNote        = "chat/note"
 	atChat        = "chat/"
+	atContact     = "/details" // behind the place of a chat
 )
 
 // PageOf says which page a snapshot and a place make.
@@ -117,9 +123,18 @@ func mainPage(s *client.Snapshot, place string) Page {
 		return Network
 	case AtLock:
 		return Lock
+	case AtNew:
+		return NewChat
+	case AtRequests:
+		return Requests
 	}
-	if _, ok := OpenChat(s, place); ok {
-		return Chat
+	if row, ok := OpenChat(s, ChatOf(place)); ok {
+		switch {
+		case place == row.Place:
+			return Chat
+		case !row.Note:
+			return Contact
+		}
 	}
 	return Chats
 }
@@ -132,6 +147,21 @@ func PlaceOf(s *client.Snapshot, conversation core.ID) string {
 	}
 	sum := sha256.Sum256(append([]byte("tandem place v1\x00"), conversation[:]...))
 	return atChat + hex.EncodeToString(sum[:8])
+}
+
+// ContactPlace is the place of the details of a chat's contact; ChatOf leads back.
+func ContactPlace(chat string) string { return chat + atContact }
+
+// ChatOf is the place of the chat that a place belongs to.
+func ChatOf(place string) string { return strings.TrimSuffix(place, atContact) }
+
+// Viewed is the conversation that a page shows; zero = none.
+func Viewed(s *client.Snapshot, place string) core.ID {
+	if PageOf(s, place) != Chat {
+		return core.ID{}
+	}
+	row, _ := OpenChat(s, place)
+	return row.Conversation
 }
 
 // OpenChat finds the chat of a place.
@@ -158,6 +188,9 @@ func (p Page) Title() string {
 		SeedWords:   "Your 13 words",
 		AccountKey:  "Your public key",
 		Chat:        "Chat",
+		Contact:     "Details",
+		NewChat:     "New chat",
+		Requests:    "Friend requests",
 		Settings:    "Settings",
 		Devices:     "Devices",
 		Network:     "Network",
@@ -178,7 +211,7 @@ func Step(s *client.Snapshot, place string) string {
 	switch p {
 	case Joining:
 		return p.Title() + "/" + JoinTitle(s.Join.Stage)
-	case Chat:
+	case Chat, Contact:
 		return place
 	}
 	return fmt.Sprintf("page %d", p)

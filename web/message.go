@@ -1,0 +1,90 @@
+package web
+
+import (
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"tandem/core"
+	"tandem/web/part"
+	"tandem/web/tag"
+	"tandem/web/view"
+)
+
+// Older is part.LogHost's.
+func (p *chat) Older() error { return p.engine.Older(p.Row.Conversation) }
+
+// Newest is part.LogHost's.
+func (p *chat) Newest() error { return p.engine.Newest(p.Row.Conversation) }
+
+// Act is part.LogHost's.
+func (p *chat) Act(act part.LogAct, m core.Message) {
+	if act == part.Retry {
+		p.do(func() error { return p.engine.Retry(m.ID) })
+		return
+	}
+	p.about, p.asking, p.err = m, true, nil
+	p.modal.Sync(p.ctx, true)
+	p.ctx.Dispatch(func(app.Context) {})
+}
+
+// options is all that can be done to one message, and what is known of it.
+func (p *chat) options() app.UI {
+	dialog := tag.Dialog().ID(messageDialogID).Class("dialog").Aria("labelledby", messageDialogID+"-title").
+		On("cancel", p.stop).On("close", p.closed)
+	if !p.asking {
+		return dialog
+	}
+	about := view.AboutMessage(p.about, p.Row, p.Now, time.Local)
+	return dialog.Body(
+		tag.Div().Class("dialog-in").Body(
+			tag.Div().Class("dialog-head").Body(tag.H2().ID(messageDialogID+"-title").Text("Message")),
+			tag.P().Class("excerpt").Dir("auto").Text(about.Text),
+			tag.Ul().Class("truths").Role("list").Body(app.Range(about.Facts).Slice(func(i int) app.UI {
+				return tag.Li().Dir("auto").Text(about.Facts[i])
+			})),
+			part.AlertIf(view.Sentence(p.shown(p.asking))),
+			tag.Div().Class("actions actions-end").Body(
+				part.Button("Cancel", "", p.stop).ID(messageDialogID+"-cancel"),
+				app.If(about.Everyone, func() app.UI { return part.Button("Delete for everyone", "btn-danger", p.deleteAll) }),
+				part.Button("Delete for me", "btn-danger", p.deleteMine),
+			),
+		),
+	)
+}
+
+func (p *chat) deleteMine(app.Context, app.Event) { p.delete(false) }
+func (p *chat) deleteAll(app.Context, app.Event)  { p.delete(true) }
+
+func (p *chat) delete(everyone bool) {
+	id := p.about.ID
+	p.do(func() error { return p.engine.Delete(id, everyone) }, p.end)
+}
+
+// end closes the dialog, unless it has to say why not.
+func (p *chat) end(err error) {
+	if err == nil {
+		p.hush()
+	}
+}
+
+func (p *chat) hush() {
+	p.asking, p.trusting, p.err = false, false, nil
+	p.about = core.Message{}
+	p.modal.Sync(p.ctx, false)
+	p.trust.Sync(p.ctx, false)
+}
+
+func (p *chat) stop(_ app.Context, e app.Event) {
+	e.PreventDefault()
+	p.hush()
+}
+
+// closed is the browser's own closing, which cannot be refused.
+func (p *chat) closed(app.Context, app.Event) {
+	if p.asking || p.trusting {
+		p.modal.Closed()
+		p.trust.Closed()
+		p.hush()
+	}
+}

@@ -1,0 +1,168 @@
+package part
+
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"tandem/core"
+)
+
+const (
+	logID = "chat-log"
+	// stick is how near the end counts as being at the end, in pixels: the log
+	// then follows new messages.
+	stick = 80
+	// near is how near the beginning asks for older messages, in pixels.
+	near = 300
+)
+
+func log() app.Value { return app.Window().GetElementByID(logID) }
+
+// Hidden reports whether nobody can see the page.
+func Hidden() bool { return app.Window().Get("document").Get("hidden").Truthy() }
+
+func isAway(log app.Value) bool {
+	return log.Get("scrollHeight").Float()-log.Get("scrollTop").Float()-log.Get("clientHeight").Float() > stick
+}
+
+func scrollToEnd() {
+	if log := log(); log.Truthy() {
+		log.Set("scrollTop", log.Get("scrollHeight"))
+	}
+}
+
+// toNewLine puts the line above what is new into the upper third. It reports
+// whether there is one.
+func toNewLine() bool {
+	log := log()
+	if !log.Truthy() {
+		return false
+	}
+	line := log.Call("querySelector", ".new-line")
+	if !line.Truthy() {
+		return false
+	}
+	log.Set("scrollTop", log.Get("scrollTop").Float()+top(line)-top(log)-log.Get("clientHeight").Float()/3)
+	return true
+}
+
+func top(e app.Value) float64 { return e.Call("getBoundingClientRect").Get("top").Float() }
+
+// messagesIn are the elements of drawn, in its order.
+func messagesIn(log app.Value) app.Value { return log.Call("querySelectorAll", ".msg") }
+
+// hold remembers where the first message in view stands. The browser's own
+// anchors cannot do that: elements are told apart by their place, and a new page
+// above moves every message into another element.
+func (l *Log) hold() (id core.MessageID, at float64, ok bool) {
+	log := log()
+	if !log.Truthy() {
+		return
+	}
+	rows, from := messagesIn(log), top(log)
+	for i := range min(rows.Get("length").Int(), len(l.drawn)) {
+		rect := rows.Call("item", i).Call("getBoundingClientRect")
+		if rect.Get("bottom").Float() > from {
+			return l.drawn[i].ID, rect.Get("top").Float(), true
+		}
+	}
+	return
+}
+
+// restore puts a message where it was, if it is still there.
+func (l *Log) restore(id core.MessageID, at float64) {
+	log := log()
+	if !log.Truthy() {
+		return
+	}
+	for i, m := range l.drawn {
+		if m.ID == id {
+			if row := messagesIn(log).Call("item", i); row.Truthy() {
+				log.Set("scrollTop", log.Get("scrollTop").Float()+top(row)-at)
+			}
+			return
+		}
+	}
+}
+
+// message is the one that an element belongs to.
+func (l *Log) message(e app.Value) (core.Message, bool) {
+	row := e.Call("closest", ".msg")
+	log := log()
+	if !row.Truthy() || !log.Truthy() {
+		return core.Message{}, false
+	}
+	rows := messagesIn(log)
+	for i, m := range l.drawn {
+		if rows.Call("item", i).Equal(row) {
+			return m, true
+		}
+	}
+	return core.Message{}, false
+}
+
+// clicked finds out which button of which message was pressed.
+func (l *Log) clicked(ctx app.Context, e app.Event) {
+	ctx.PreventUpdate()
+	button := e.Get("target").Call("closest", "button")
+	if !button.Truthy() {
+		return
+	}
+	classes := button.Get("classList")
+	switch {
+	case classes.Call("contains", "older").Bool():
+		l.away = true // what is looked at keeps its place
+		l.more(ctx)
+	case classes.Call("contains", "msg-more").Bool():
+		l.act(Options, button)
+	case classes.Call("contains", "msg-retry").Bool():
+		l.act(Retry, button)
+	case classes.Call("contains", "msg-delete").Bool():
+		l.act(Delete, button)
+	}
+}
+
+func (l *Log) act(act LogAct, e app.Value) {
+	if m, ok := l.message(e); ok {
+		l.Host.Act(act, m)
+	}
+}
+
+// key walks through the messages: the log is one stop of the Tab key, however
+// many there are.
+func (l *Log) key(ctx app.Context, e app.Event) {
+	ctx.PreventUpdate()
+	target := e.Get("target")
+	here := target.Call("closest", ".msg")
+	if !here.Truthy() && !target.Equal(log()) || here.Truthy() && !here.Equal(target) {
+		return // a button or a link
+	}
+	switch key := e.Get("key").String(); {
+	case key == "ArrowUp" || key == "ArrowDown":
+		l.walk(here, key == "ArrowUp")
+	case here.Truthy() && (key == "Enter" || key == "ContextMenu"):
+		l.act(Options, here)
+	case here.Truthy() && key == "Delete":
+		l.act(Delete, here)
+	default:
+		return
+	}
+	e.PreventDefault()
+}
+
+// walk moves the focus to a neighbour of here; from the log itself, to the last
+// message.
+func (l *Log) walk(here app.Value, up bool) {
+	rows := messagesIn(log())
+	i := len(l.drawn) - 1
+	for j := 0; here.Truthy() && j < len(l.drawn); j++ {
+		if rows.Call("item", j).Equal(here) {
+			if i = j + 1; up {
+				i = j - 1
+			}
+			break
+		}
+	}
+	if row := rows.Call("item", max(i, 0)); row.Truthy() {
+		row.Call("focus")
+	}
+}
