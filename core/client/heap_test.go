@@ -20,6 +20,7 @@ import (
 	"tandem/core/client"
 	"tandem/core/store"
 	"tandem/core/testnet"
+	"tandem/core/wire"
 )
 
 // hidden are needles that are not in memory themselves: all bytes are flipped.
@@ -85,6 +86,11 @@ func secretsOf(t *testing.T, p *tab) hiddenNeedles {
 		public[d.ID.X25519()] = true
 	}
 	for _, r := range p.disk.reveal(t) {
+		if r.kind == store.Session {
+			for _, key := range ratchetKeys(r.value) {
+				public[key] = true
+			}
+		}
 		if r.kind != store.Keyring && r.kind != store.PreKeys && r.kind != store.Session {
 			continue
 		}
@@ -108,6 +114,31 @@ func secretsOf(t *testing.T, p *tab) hiddenNeedles {
 	n.add("the first data key", first)
 	n.add("a note", []byte(heapNote))
 	return n
+}
+
+// ratchetKeys are the public keys in a session (ratchet/stored_session.go): they
+// lie in the messages, which anybody may hold.
+func ratchetKeys(session []byte) (public [][32]byte) {
+	each := func(message []byte, number int, f func([]byte)) {
+		_ = wire.Fields(message, func(field wire.Field) error {
+			if int(field.Number) == number && field.Bytes != nil {
+				f(field.Bytes)
+			}
+			return nil
+		})
+	}
+	take := func(b []byte) {
+		if len(b) == 32 {
+			public = append(public, [32]byte(b))
+		}
+	}
+	each(session, 3, func(state []byte) {
+		for _, number := range []int{2, 3, 5} { // base key, where it is from, sending key
+			each(state, number, take)
+		}
+		each(state, 9, func(receiving []byte) { each(receiving, 1, take) })
+	})
+	return public
 }
 
 const heapNote = "what nobody may read on a locked device"
