@@ -11,6 +11,7 @@ import (
 
 	"tandem/core"
 	"tandem/core/client"
+	"tandem/web/part"
 	"tandem/web/tag"
 	"tandem/web/view"
 )
@@ -78,6 +79,19 @@ func TestCommands(t *testing.T) {
 		{"erase an absent device", &banners{engine: e}, func(p app.Mounter) { p.(*banners).doErase(none, press) }, "ClearData"},
 		{"rebuild path", &network{engine: e}, func(p app.Mounter) { p.(*network).rebuild(none, press) }, "RebuildPath"},
 		{"clear data", &settings{engine: e}, func(p app.Mounter) { p.(*settings).confirm(none, press) }, "ClearData"},
+		{"ask for friendship", &newChat{engine: e, trail: &trail{}, Snap: e.Snapshot(), key: "\n" + strings.ToUpper(key) + " ", text: "hi"}, func(p app.Mounter) { p.(*newChat).submit(none, press) }, "Befriend hi"},
+		{"accept", &requests{engine: e, trail: &trail{}, Snap: e.Snapshot()}, func(p app.Mounter) { p.(*requests).answer(accept, ines) }, "Accept"},
+		{"decline", &requests{engine: e}, func(p app.Mounter) { p.(*requests).answer(decline, ines) }, "Decline"},
+		{"block who asks", &requests{engine: e}, func(p app.Mounter) { p.(*requests).answer(block, ines) }, "Block"},
+		{"block", &contact{engine: e}, func(p app.Mounter) { p.(*contact).block(none, press) }, "Block"},
+		{"unblock", &contact{engine: e}, func(p app.Mounter) { p.(*contact).unblock(none, press) }, "Unblock"},
+		{"unblock in the chat", &chat{engine: e}, func(p app.Mounter) { p.(*chat).unblock(none, press) }, "Unblock"},
+		{"unblock in Settings", &settings{engine: e}, func(p app.Mounter) { p.(*settings).unblock(ines) }, "Unblock"},
+		{"read receipts", &settings{engine: e, Snap: e.Snapshot()}, func(p app.Mounter) { p.(*settings).receipts(none, press) }, "SetReceipts true"},
+		{"retry", &chat{engine: e}, func(p app.Mounter) { p.(*chat).Act(part.Retry, core.Message{}) }, "Retry"},
+		{"delete for me", &chat{engine: e}, func(p app.Mounter) { p.(*chat).deleteMine(none, press) }, "Delete false"},
+		{"delete for everyone", &chat{engine: e}, func(p app.Mounter) { p.(*chat).deleteAll(none, press) }, "Delete true"},
+		{"trust the second key", &chat{engine: e}, func(p app.Mounter) { p.(*chat).doTrust(none, press) }, "TrustKey"},
 		{"leave after unlinking", &unlinked{engine: e, trail: &trail{}}, func(p app.Mounter) { p.(*unlinked).leave(none, press) }, "ClearData"},
 	} {
 		e.asked = nil
@@ -178,6 +192,101 @@ func TestWrongKeyNeverReachesTheEngine(t *testing.T) {
 	settle()
 	if len(e.asked) != 0 || !strings.Contains(text(app.HTMLString(p.Render())), "this has 4") {
 		t.Errorf("%q", e.asked)
+	}
+}
+
+// Each refusal of a friend request stands at the box that it is about.
+func TestRefusedFriendRequests(t *testing.T) {
+	for _, tt := range []struct {
+		key, text string
+		err       error
+		says      string
+		blamed    string // the box, "" = none
+		asked     int
+	}{
+		{"", "hi", nil, "Paste the public key", part.FirstID, 0},
+		{"0561", "hi", nil, "this has 4", part.FirstID, 0},
+		{ines.Hex(), " ", nil, "type a message first", firstMessageID, 0},
+		{ines.Hex(), strings.Repeat("x", 2001), nil, "too long", firstMessageID, 0},
+		{ines.Hex(), "hi", client.ErrOwnAccount, "your own public key", part.FirstID, 1},
+		{ines.Hex(), "hi", client.ErrAlready, "asked this person already", part.FirstID, 1},
+		{ines.Hex(), "hi", client.ErrBlocked, "unblock them", part.FirstID, 1},
+		{ines.Hex(), "hi", client.ErrOffline, "does not answer", "", 1},
+	} {
+		e := &twin{snap: mainSnap(nil), err: tt.err}
+		p := &newChat{engine: e, trail: &trail{}, Snap: e.Snapshot(), key: tt.key, text: tt.text}
+		settle := act(t, p)
+		p.submit(app.Context{}, press)
+		settle()
+		page := app.HTMLString(p.Render())
+		if len(e.asked) != tt.asked || strings.Count(page, `role="alert"`) != 1 || !strings.Contains(text(page), tt.says) {
+			t.Errorf("%.8s: asked %q, %s", tt.key, e.asked, text(page))
+		}
+		blamed := ""
+		for _, box := range regexp.MustCompile(`<textarea[^>]*>`).FindAllString(page, -1) {
+			if regexpInvalid.MatchString(box) {
+				blamed += attributes(box, "id")[0]
+			}
+		}
+		if blamed != tt.blamed {
+			t.Errorf("%s: %q is blamed, want %q", tt.says, blamed, tt.blamed)
+		}
+	}
+}
+
+// Delete asks first, offers what can be done, and says in its dialog why not.
+func TestMessageOptions(t *testing.T) {
+	snap := friendSnap(nil)
+	row, _ := view.OpenChat(&snap, inesPlace)
+	note, _ := view.OpenChat(&snap, view.AtNote)
+	for _, tt := range []struct {
+		row  view.ChatRow
+		m    core.Message
+		want string
+	}{
+		{row, core.Message{Direction: core.In}, "Cancel|Delete for me"},
+		{row, core.Message{Direction: core.Out, Status: core.Stored}, "Cancel|Delete for everyone|Delete for me"},
+		{row, core.Message{Direction: core.Out, Status: core.Failed}, "Cancel|Delete for me"},
+		{note, core.Message{Direction: core.Out, Status: core.Delivered}, "Cancel|Delete for me"},
+	} {
+		e := &twin{snap: snap, err: client.ErrStore}
+		p := &chat{engine: e, Row: tt.row, Snap: &snap, drafts: &drafts{}}
+		p.OnInit()
+		settle := act(t, p)
+		p.Act(part.Delete, tt.m)
+		settle()
+		if got := strings.Join(buttonNames(app.HTMLString(p.options())), "|"); got != tt.want || len(e.asked) > 0 {
+			t.Errorf("%+v: %q, asked %q", tt.m, got, e.asked)
+		}
+		p.deleteMine(app.Context{}, press)
+		settle()
+		if page := shownBy(p.Render()); !p.asking || strings.Count(page, view.Sentence(client.ErrStore)) != 1 {
+			t.Errorf("refused: %s", page)
+		}
+		e.err = nil
+		p.deleteMine(app.Context{}, press)
+		settle()
+		if page := shownBy(p.Render()); p.asking || strings.Contains(page, view.Sentence(client.ErrStore)) {
+			t.Errorf("after it is done: %s", page)
+		}
+	}
+}
+
+// What is typed where there is no friend yet, is a friend request.
+func TestSendingDependsOnFriendship(t *testing.T) {
+	for friendship, want := range map[client.Friendship]string{
+		client.Friends: "Send hi", client.ToConfirm: "Send hi", client.AskedTooOld: "Befriend hi", client.NotAsked: "Befriend hi",
+	} {
+		e := &twin{snap: friendSnap(func(c *client.ChatRow) { c.Friendship = friendship })}
+		e.snap.Newer = map[core.ID]bool{ines: true}
+		r := &root{engine: e}
+		if err := r.sendText(ines, "hi"); err != nil || !slices.Equal(e.asked, []string{want, "Newest"}) {
+			t.Errorf("%d: %v, %q", friendship, err, e.asked)
+		}
+		e.asked = nil
+		if err := r.sendText(account, "hi"); err != nil || !slices.Equal(e.asked, []string{"SendNote hi"}) {
+			t.Errorf("note: %v, %q", err, e.asked)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"tandem/core"
 )
@@ -70,4 +71,88 @@ func TestDraftsOfTwoConversationsDoNotWait(t *testing.T) {
 	if len(loop.waiting) != 2 {
 		t.Errorf("%d under way", len(loop.waiting))
 	}
+}
+
+// Whatever is typed survives the page: it is kept after a pause and when the page
+// ends, also what was sent and is not durable yet.
+func TestDraftsAreKept(t *testing.T) {
+	var loop slow
+	var pauses []func()
+	var kept []string
+	var refusal error
+	d := drafts{
+		run:  loop.run,
+		send: func(core.ID, string) error { return refusal },
+		keep: func(_ core.ID, text string) error { kept = append(kept, text); return nil },
+		kept: func(core.ID) string { return "from before" },
+		wait: func(pause time.Duration, f func()) func() {
+			if pause != saveAfter {
+				t.Errorf("a pause of %v", pause)
+			}
+			on := true
+			pauses = append(pauses, func() {
+				if on {
+					f()
+				}
+			})
+			return func() { on = false }
+		},
+	}
+	run := func() {
+		for _, f := range pauses {
+			f()
+		}
+		pauses = nil
+		for len(loop.waiting) > 0 {
+			loop.step()
+		}
+	}
+	expect := func(what string, want ...string) {
+		t.Helper()
+		if !slices.Equal(kept, want) {
+			t.Errorf("%s: kept %q, want %q", what, kept, want)
+		}
+		kept = nil
+	}
+	if got := d.at(account).text; got != "from before" {
+		t.Errorf("after a reload the box holds %q", got)
+	}
+	d.Type(account, "from before")
+	run()
+	expect("nothing changed")
+	d.Type(account, "a")
+	d.Type(account, "ab")
+	run()
+	expect("one pause", "ab")
+	d.Type(account, "abc")
+	d.flush()
+	run()
+	expect("the page ends", "abc")
+	d.flush()
+	run()
+	expect("and ends again")
+
+	d.Send(account, "abc")
+	d.Type(account, "next")
+	for _, f := range pauses {
+		f()
+	}
+	if loop.waiting[1](); !slices.Equal(kept, []string{"abc\nnext"}) {
+		t.Errorf("before it is durable: %q", kept)
+	}
+	loop.waiting, kept = loop.waiting[:1], nil
+	run()
+	run()
+	expect("after it is durable", "next")
+	refusal = errors.New("full")
+	d.Send(account, "next")
+	run()
+	run()
+	if got := d.at(account); got.text != "next" || got.saved != "next" {
+		t.Errorf("what came back: %+v", got)
+	}
+	d.Type(account, "secret")
+	d.forget()
+	run()
+	expect("locked")
 }

@@ -62,6 +62,52 @@ func dialogSnap(d client.Dialog) client.Snapshot {
 	return mainSnap(func(s *client.Snapshot) { s.Dialog = d })
 }
 
+// ines is a friend of account; inesPlace is where the chat with her is.
+var (
+	ines      = core.IDFromX25519([32]byte{44})
+	inesPlace = view.PlaceOf(&client.Snapshot{Account: account}, ines)
+)
+
+// friendSnap is mainSnap with a friend.
+func friendSnap(change func(*client.ChatRow)) client.Snapshot {
+	id := func(n uint64) core.MessageID { return core.MessageID{Device: ines, Counter: n} }
+	row := client.ChatRow{
+		Conversation: ines, Name: "Ines", Last: "text", Unread: 2, FirstUnread: id(3), Friendship: client.Friends, Devices: 2,
+		Safety: strings.Repeat("12345", 6),
+	}
+	if change != nil {
+		change(&row)
+	}
+	return mainSnap(func(s *client.Snapshot) {
+		s.Chats = []client.ChatRow{{Conversation: account, Note: true}, row}
+		s.Logs[ines] = []core.Message{
+			{ID: id(1), Conversation: ines, Direction: core.Out, Status: core.Failed, Body: "lost", Cause: "Nobody answered."},
+			{ID: id(2), Conversation: ines, Direction: core.In, Unverified: true, Ends: 1, Body: "see https://a.example/?b=1&c=<d>, javascript:alert(1)"},
+			{ID: id(3), Conversation: ines, Direction: core.In, Unable: "voice message"},
+			{ID: id(4), Conversation: ines, Direction: core.In, Body: "<script>alert(1)</script>"},
+		}
+	})
+}
+
+// askedSnap is friendSnap with two who ask.
+func askedSnap(change func(*client.Snapshot)) client.Snapshot {
+	s := friendSnap(nil)
+	s.Requests = []client.RequestRow{
+		{Account: core.IDFromX25519([32]byte{71}), Name: "Mira", Text: "<i>It is Mira</i> https://a.example", At: clock()},
+		{Account: core.IDFromX25519([32]byte{72}), Text: "hello?", At: clock() - 30*core.Hour, Plain: true},
+	}
+	if change != nil {
+		change(&s)
+	}
+	return s
+}
+
+// spoken are the buttons of friendSnap's messages.
+const spoken = "Message options|Retry|Delete|Message options|Message options|Message options"
+
+// listed are the buttons of friendSnap's list.
+const listed = "New chat|Settings|Note to self|Ines|"
+
 // noted are the buttons of mainSnap's notes: each has its options, the failed one
 // its way out.
 const noted = "Message options|Message options|Message options|Retry|Delete|Send"
@@ -130,6 +176,48 @@ var pages = []struct {
 		testids: "status chat-log message message message"},
 	{name: "note, empty", snap: mainSnap(func(s *client.Snapshot) { s.Logs = nil }), place: view.AtNote,
 		buttons: "New chat|Settings|Note to self|Back to chats|Send", testids: "status chat-list chat-log"},
+	{name: "new chat", snap: friendSnap(nil), place: view.AtNew, buttons: listed + "Back to chats|Send friend request|Copy public key",
+		testids: "status chat-list", says: "Public key"},
+	{name: "new chat on a phone", snap: friendSnap(nil), place: view.AtNew, narrow: true,
+		buttons: "Back to chats|Send friend request|Copy public key", testids: "status", says: "Message"},
+	{name: "requests", snap: askedSnap(nil), place: view.AtRequests,
+		buttons: "New chat|Settings|Friend requests|Note to self|Ines|Back to chats|Accept|Decline|Block|Accept|Decline|Block",
+		testids: "status chat-list request-count request-list", says: "1 day ago · a plain Session client"},
+	{name: "requests on a phone", snap: askedSnap(nil), place: view.AtRequests, narrow: true,
+		buttons: "Back to chats|Accept|Decline|Block|Accept|Decline|Block", testids: "status request-list", says: "<i>It is Mira</i>"},
+	{name: "requests in the list on a phone", snap: askedSnap(nil), narrow: true, buttons: "New chat|Settings|Friend requests|Note to self|Ines",
+		testids: "status chat-list request-count", says: "Mira\u2069, and one more"},
+	{name: "no request", snap: friendSnap(nil), place: view.AtRequests, buttons: listed + "Back to chats",
+		testids: "status chat-list request-list", says: "Nobody is waiting"},
+	{name: "friend", snap: friendSnap(nil), place: inesPlace,
+		buttons: listed + "Back to chats|Details|" + spoken + "|Send",
+		testids: "status chat-list chat-log message message message message", says: view.Unverified},
+	{name: "friend on a phone", snap: friendSnap(func(c *client.ChatRow) { c.Missing = 3 }), place: inesPlace, narrow: true,
+		buttons: "Back to chats|Details|" + spoken + "|Send",
+		testids: "status chat-log message message message message", says: "3 messages are missing here"},
+	{name: "asked", snap: friendSnap(func(c *client.ChatRow) { c.Friendship = client.Asked }), place: inesPlace, narrow: true,
+		buttons: "Back to chats|Details|" + spoken,
+		testids: "status chat-log message message message message", says: "as soon as \u2068Ines\u2069 accepts"},
+	{name: "asked too long ago", snap: friendSnap(func(c *client.ChatRow) { c.Friendship = client.AskedTooOld }), place: inesPlace, narrow: true,
+		buttons: "Back to chats|Details|" + spoken + "|Send friend request",
+		testids: "status chat-log message message message message", says: "14 days"},
+	{name: "blocked", snap: friendSnap(func(c *client.ChatRow) { c.Friendship = client.Blocked }), place: inesPlace, narrow: true,
+		buttons: "Back to chats|Details|" + spoken + "|Unblock",
+		testids: "status chat-log message message message message", says: "You blocked"},
+	{name: "answers as two", snap: friendSnap(func(c *client.ChatRow) { c.Second = strings.Repeat("09876", 6) }), place: inesPlace, narrow: true,
+		buttons: "Back to chats|Details|Trust the second|" + spoken + "|Send",
+		testids: "status chat-log message message message message", says: "This account answers as two"},
+	{name: "details", snap: friendSnap(nil), place: view.ContactPlace(inesPlace), buttons: listed + "Back to chat|Copy public key|Block",
+		testids: "status chat-list safety-number contact-key", says: view.SafetyTruth},
+	{name: "details of somebody blocked, on a phone", snap: friendSnap(func(c *client.ChatRow) { c.Friendship, c.Safety = client.Blocked, "" }),
+		place: view.ContactPlace(inesPlace), narrow: true, buttons: "Back to chat|Copy public key|Unblock", testids: "status contact-key"},
+	{name: "blocked people in Settings", snap: func() client.Snapshot {
+		s := friendSnap(nil)
+		s.Blocked = []core.ID{ines, {5, 9}}
+		return s
+	}(), place: view.AtSettings, narrow: true, buttons: "Back to chats|Copy public key|Devices|Network|Lock|Unblock|Unblock|Clear Data",
+		testids: "status account-id", says: "Read receipts"},
+
 	{name: "settings", snap: mainSnap(nil), place: view.AtSettings,
 		buttons: "New chat|Settings|Note to self|Back to chats|Copy public key|Devices|Network|Lock|Clear Data", testids: "status chat-list account-id"},
 	{name: "settings on a phone", snap: mainSnap(nil), place: view.AtSettings, narrow: true,
@@ -250,7 +338,7 @@ func TestPages(t *testing.T) {
 }
 
 func TestNarrowPagesShowTheStatusOnce(t *testing.T) {
-	for _, place := range []string{"", view.AtNote, view.AtSettings, view.AtDevices, view.AtNetwork, view.AtLock} {
+	for _, place := range []string{"", view.AtNote, view.AtSettings, view.AtDevices, view.AtNetwork, view.AtLock, view.AtNew, view.AtRequests} {
 		r := &root{engine: &twin{snap: mainSnap(func(s *client.Snapshot) { s.Network.State = client.Online })}, place: place}
 		r.OnInit()
 		r.wide = false
@@ -273,6 +361,40 @@ func TestMessagesAreTextCharacterForCharacter(t *testing.T) {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %s", want)
 		}
+	}
+}
+
+// Of all that others write, only an address that shows itself becomes a link, and
+// nothing becomes an element.
+func TestLinksAreShownInFullAndOpenApart(t *testing.T) {
+	r := &root{engine: &twin{snap: friendSnap(nil)}, place: inesPlace}
+	r.OnInit()
+	page := app.HTMLString(r.Render())
+	links := regexp.MustCompile(`(?s)<a ([^>]*)>(.*?)</a>`).FindAllStringSubmatch(page, -1)
+	if len(links) != 2 { // the first one skips to the content
+		t.Fatalf("%d links: %q", len(links), links)
+	}
+	href := attributes(links[1][0], "href")
+	if len(href) != 1 || href[0] != "https://a.example/?b=1&amp;c=" && href[0] != "https://a.example/?b=1&c=" || html.UnescapeString(links[1][2]) != "https://a.example/?b=1&c=" {
+		t.Errorf("%q", links[1])
+	}
+	for _, want := range []string{`target="_blank"`, `rel="noopener noreferrer"`} {
+		if !strings.Contains(links[1][1], want) {
+			t.Errorf("no %s in %s", want, links[1][1])
+		}
+	}
+	if strings.Contains(page, "<script") || !strings.Contains(text(page), "<script>alert(1)</script>") {
+		t.Error("text became an element")
+	}
+	for _, want := range []string{view.Unverified, view.KindTruth, "Voice message", "disappears within a minute", "Nobody answered."} {
+		if !strings.Contains(text(page), want) {
+			t.Errorf("does not say %q", want)
+		}
+	}
+	r = &root{engine: &twin{snap: askedSnap(nil)}, place: view.AtRequests}
+	r.OnInit()
+	if page := app.HTMLString(r.Render()); strings.Count(page, "<a ") != 1 {
+		t.Error("a stranger’s text has links")
 	}
 }
 
@@ -306,8 +428,10 @@ func buttonNames(page string) []string {
 		if label := attributes(b[0], "aria-label"); len(label) > 0 && strings.Contains(b[1], "aria-label") {
 			name = label[0]
 		}
-		if strings.HasPrefix(name, view.NoteToSelf) {
-			name = view.NoteToSelf
+		for _, chat := range []string{view.NoteToSelf, "Ines", "Friend requests"} {
+			if strings.HasPrefix(strings.TrimPrefix(name, "I "), chat) { // after the avatar, which has no name
+				name = chat
+			}
 		}
 		names = append(names, name)
 	}

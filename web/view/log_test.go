@@ -10,7 +10,7 @@ import (
 func messages(rows []LogRow) []LogRow {
 	var out []LogRow
 	for _, r := range rows {
-		if r.Day == "" {
+		if r.Day == "" && r.New == "" && r.Hole == "" {
 			out = append(out, r)
 		}
 	}
@@ -74,5 +74,36 @@ func TestEveryStatusHasItsMark(t *testing.T) {
 	}
 	if len(seen) != 5 || seen[MarkOf(99)] {
 		t.Errorf("marks: %v", seen)
+	}
+}
+
+func TestLogMarksWhatIsNewAndMissing(t *testing.T) {
+	now := at("2026-11-18 14:31:00")
+	id := func(n uint64) core.MessageID { return core.MessageID{Counter: n} }
+	log := []core.Message{
+		{ID: id(1), Direction: core.In, Sent: now - 3*core.Minute, Body: "a"},
+		{ID: id(2), Direction: core.In, Sent: now - 2*core.Minute, Body: "b", Ends: now + 90*core.Second},
+		{ID: id(3), Direction: core.In, Sent: now - core.Minute, Unable: "attachment", Body: "https://a.example"},
+	}
+	rows := Log(log, LogMarks{First: id(2), New: 2, Missing: 1}, now, time.UTC)
+	if len(rows) != 6 || rows[2].New != "2 new messages" || rows[5].Hole != "1 message is missing here" {
+		t.Fatalf("%+v", rows)
+	}
+	if !rows[1].Last || !rows[3].First || rows[3].Last || !rows[4].Last {
+		t.Error("the line does not part the group")
+	}
+	if rows[3].Ends != "disappears in 1 minute" || rows[4].Kind != "Attachment" || len(rows[4].Body) != 1 || !rows[4].Body[0].Link || rows[1].Kind != "" {
+		t.Errorf("%+v", rows[3:5])
+	}
+	for _, marks := range []LogMarks{{}, {First: id(9), New: 3}, {First: id(2)}} {
+		if rows := Log(log, marks, now, time.UTC); len(rows) != 4 {
+			t.Errorf("%+v: %+v", marks, rows)
+		}
+	}
+	log = append(log, core.Message{ID: id(4), Direction: core.Out}, core.Message{ID: id(5), Direction: core.In})
+	for n, want := range map[uint64]int{5: 0, 3: 1, 1: 3, 99: 0} {
+		if got := NewerThan(log, id(n)); got != want {
+			t.Errorf("after %d: %d, want %d", n, got, want)
+		}
 	}
 }
