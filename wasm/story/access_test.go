@@ -90,6 +90,7 @@ func (p *page) focused(selector string) {
 const narrow = 320
 
 func TestStoryByKeyboardInANarrowWindow(t *testing.T) {
+	t.Parallel()
 	place, chromium := settle(t), launch(t)
 	phone, laptop := chromium.open(t, "phone"), chromium.open(t, "laptop")
 	for _, p := range []*page{phone, laptop} {

@@ -203,6 +203,7 @@ func (f failing) Read([]byte) (int, error) { return 0, f.err }
 // searched, for nobody outside the browser knows it. What Chromium encrypts
 // itself, such as its list of open tabs, is searched only as it lies there.
 func TestClaim6_CanaryInChromium(t *testing.T) {
+	t.Parallel()
 	profile, err := os.MkdirTemp("", "tandem-canary-")
 	if err != nil {
 		t.Fatal(err)

@@ -57,6 +57,7 @@ func (p *page) looks(step string) {
 // given on one is seen on all; one is unlinked, one leaves, and neither keeps
 // anything nor stays in a list.
 func TestThreeDevices(t *testing.T) {
+	t.Parallel()
 	place, chromium := settle(t), launch(t)
 	phone, laptop, tablet := chromium.open(t, "phone"), chromium.open(t, "laptop"), chromium.open(t, "tablet")
 	for _, p := range []*page{phone, laptop, tablet} {
@@ -134,6 +135,7 @@ func (p *page) keepsOnlyThat() {
 // Restore while the old primary lives: the others stay, and the old primary is
 // asked whether that was its owner.
 func TestRestoreIsAskedAbout(t *testing.T) {
+	t.Parallel()
 	place, chromium := settle(t), launch(t)
 	phone, laptop, fresh := chromium.open(t, "phone"), chromium.open(t, "laptop"), chromium.open(t, "fresh")
 	for _, p := range []*page{phone, laptop, fresh} {

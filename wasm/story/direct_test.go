@@ -13,6 +13,7 @@ import (
 // HTTPS endpoint, as it can to nodes that send CORS and whose certificates the
 // browser trusts.
 func TestDirectStory(t *testing.T) {
+	t.Parallel()
 	place := settleDirect(t)
 	chromium := launch(t, chromedp.Flag("ignore-certificate-errors-spki-list", strings.Join(place.spki, ",")))
 	phone, laptop := chromium.open(t, "phone"), chromium.open(t, "laptop")

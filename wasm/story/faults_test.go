@@ -21,6 +21,7 @@ import (
 )
 
 func TestASecondTabWaitsAndTakesOver(t *testing.T) {
+	t.Parallel()
 	place, chromium := settle(t), launch(t)
 	first := chromium.open(t, "first")
 	first.visit(place.origin)
@@ -47,6 +48,7 @@ func TestASecondTabWaitsAndTakesOver(t *testing.T) {
 }
 
 func TestWhatWasQueuedGoesOutWhenTheGatewayIsBack(t *testing.T) {
+	t.Parallel()
 	place, chromium := settle(t), launch(t)
 	phone, laptop := chromium.open(t, "phone"), chromium.open(t, "laptop")
 	phone.visit(place.origin)
@@ -68,6 +70,7 @@ func TestWhatWasQueuedGoesOutWhenTheGatewayIsBack(t *testing.T) {
 }
 
 func TestARefusedStorageSaysSo(t *testing.T) {
+	t.Parallel()
 	place, chromium := settle(t), launch(t)
 	p := chromium.open(t, "private")
 	p.before(`indexedDB.open = () => { throw new DOMException('no', 'SecurityError') };`)
@@ -77,6 +80,7 @@ func TestARefusedStorageSaysSo(t *testing.T) {
 }
 
 func TestAFullStorageSaysSoAndLosesNothing(t *testing.T) {
+	t.Parallel()
 	place, chromium := settle(t), launch(t)
 	p := chromium.open(t, "full")
 	p.before(`window.full = false;
@@ -105,6 +109,7 @@ func TestAFullStorageSaysSoAndLosesNothing(t *testing.T) {
 
 // sentences: each bad input gives one, where it happened.
 func TestBadInputIsAnsweredWhereItHappened(t *testing.T) {
+	t.Parallel()
 	place, chromium := settle(t), launch(t)
 	p := chromium.open(t, "clumsy")
 	p.visit(place.origin)
@@ -157,6 +162,7 @@ func (p *page) refuses(box string) {
 // TestTheLeakCheckSeesALeak is the control of checkOnions: a client that lets a
 // relay read what it carries is found out.
 func TestTheLeakCheckSeesALeak(t *testing.T) {
+	t.Parallel()
 	place := settle(t)
 	nodes := place.network.Nodes()
 	rpc := snode.Info().Body()

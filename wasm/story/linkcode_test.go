@@ -54,6 +54,7 @@ var fakeCamera = []chromedp.ExecAllocatorOption{
 // screen in both themes and on a phone; a device links by it, is known by it,
 // and gets a name.
 func TestLinkByCode(t *testing.T) {
+	t.Parallel()
 	place, chromium := settle(t), launch(t, fakeCamera...)
 	phone, laptop := chromium.open(t, "phone"), chromium.open(t, "laptop")
 	laptop.before(detector)
@@ -199,6 +200,7 @@ func (p *page) holds(code string) {
 // Browsers that cannot read QR codes offer no button for it, and a code that is
 // not whole says so.
 func TestWithoutADetector(t *testing.T) {
+	t.Parallel()
 	place, chromium := settle(t), launch(t)
 	for name, script := range map[string]string{"none": noDetector, "no-formats": noFormats} {
 		p := chromium.open(t, name)

@@ -44,6 +44,7 @@ const unwrapped = `(async () => {
 // A passphrase is set, locks, refuses another one, opens again, holds across a
 // reload and after a night's sleep, and Clear Data helps who forgot it.
 func TestLock(t *testing.T) {
+	t.Parallel()
 	const passphrase = "vier Wörter und 🐈"
 	place, chromium := settle(t), launch(t)
 	phone := chromium.open(t, "phone")

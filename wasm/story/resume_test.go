@@ -34,6 +34,7 @@ func (p *page) stage(name, state string) {
 // Finish too, and the new one loses its gateway in between: it carries on where
 // it was.
 func TestResumeAtEveryStep(t *testing.T) {
+	t.Parallel()
 	place, chromium := settle(t), launch(t)
 	phone, laptop := chromium.open(t, "phone"), chromium.open(t, "laptop")
 	phone.visit(place.origin)

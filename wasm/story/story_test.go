@@ -161,6 +161,7 @@ func shows(p *page, bodies ...string) {
 }
 
 func TestStory(t *testing.T) {
+	t.Parallel()
 	place, chromium := settle(t), launch(t)
 	phone, laptop := chromium.open(t, "phone"), chromium.open(t, "laptop")
 	phone.visit(place.origin)
@@ -215,6 +216,7 @@ func restore(p *page, who member) {
 }
 
 func TestClearDataThenLink(t *testing.T) {
+	t.Parallel()
 	place, chromium := settle(t), launch(t)
 	phone, laptop := chromium.open(t, "phone"), chromium.open(t, "laptop")
 	phone.visit(place.origin)
