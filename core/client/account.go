@@ -240,7 +240,7 @@ func (c *Client) load() error {
 
 // loadMember reads everything of a device that has an account.
 func (c *Client) loadMember() error {
-	for _, step := range []func() error{c.loadAccount, c.loadKin, c.loadLinking, c.loadPost} {
+	for _, step := range []func() error{c.loadAccount, c.loadKin, c.loadLinking, c.loadPost, c.loadLines} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -249,7 +249,7 @@ func (c *Client) loadMember() error {
 	if err := c.loadDeparture(); err != nil {
 		return err
 	}
-	return c.loadLog(c.account.id())
+	return c.loadTalks()
 }
 
 func (c *Client) loadAccount() error {

@@ -40,6 +40,7 @@ import (
 
 	"tandem/core"
 	"tandem/core/client/courier"
+	"tandem/core/delivery"
 	"tandem/core/store"
 )
 
@@ -86,7 +87,8 @@ type Client struct {
 	watch   map[int]func()
 	watchID int
 
-	attention attention // of whoever uses the page
+	attention attention               // of whoever uses the page
+	viewed    atomic.Pointer[core.ID] // Viewing
 
 	// Everything below belongs to the loop.
 	ctx     context.Context
@@ -114,6 +116,8 @@ type Client struct {
 	link    linkState
 	tender  tender
 	kin     kin
+	lines   map[core.ID]*delivery.Line // by device
+	talks   talks
 	people  people
 	leaving leaving
 }
@@ -136,6 +140,7 @@ func (c *Client) reset() {
 	c.post, c.mail, c.log = newPost(), mail{}, newLogbook()
 	c.tender, c.kin, c.leaving = tender{}, newKin(), leaving{}
 	c.people = newPeople()
+	c.lines, c.talks = map[core.ID]*delivery.Line{}, newTalks()
 	c.link.success = false
 	c.vault = vault{}
 	c.phase, c.fault, c.dirty = Welcome, "", true
@@ -334,6 +339,7 @@ func (c *Client) tick() {
 		return
 	}
 	c.tickLock()
+	c.tickReads()
 	if c.net == nil {
 		return
 	}
@@ -348,6 +354,9 @@ func (c *Client) tick() {
 	c.tickMail()
 	c.tickTender()
 	c.tickSiblings()
+	c.tickMarks()
+	c.tickEndings()
+	c.tickHoles()
 	c.tickChores()
 }
 

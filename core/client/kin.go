@@ -174,6 +174,7 @@ func (c *Client) savePeer(t *tx, id core.ID, p peer) {
 // forgetPeer drops what was pending with a device that is not listed any more.
 func (c *Client) forgetPeer(t *tx, id core.ID) {
 	c.savePeer(t, id, peer{})
+	c.dropLine(t, id)
 	t.then(func() {
 		delete(c.kin.sessions, id)
 		delete(c.kin.told, id)

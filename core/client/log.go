@@ -9,51 +9,172 @@ import (
 	"tandem/core/store"
 )
 
-// window is how many messages of a conversation are in memory; a page shows no
-// more (platform.md §2: rendering slows with the row count).
-const window = 200
+const (
+	// window is how many messages of a conversation are in memory at most; a page
+	// shows no more (platform.md §2: rendering slows with the row count).
+	window = 200
+	// preview is how many are there of a conversation that nobody looks at.
+	preview = 30
+	// pageSize is how many Older brings.
+	pageSize = 50
+)
 
-// logbook is the newest messages by conversation, oldest first.
+// logbook is a window of messages by conversation, oldest first.
 type logbook struct {
 	rows map[core.ID][]core.Message
+	// older and newer: there are messages beyond the window. Where nobody asked for
+	// older ones it ends with the newest.
+	older, newer map[core.ID]bool
+	tip          map[core.ID]core.Message // the newest message
 }
 
-func newLogbook() logbook { return logbook{rows: map[core.ID][]core.Message{}} }
+func newLogbook() logbook {
+	return logbook{
+		rows: map[core.ID][]core.Message{}, older: map[core.ID]bool{}, newer: map[core.ID]bool{},
+		tip: map[core.ID]core.Message{},
+	}
+}
 
 // loadLog reads the newest messages of a conversation. Damaged rows are left
 // out; the store reports them and the rest is shown.
-func (c *Client) loadLog(conversation core.ID) error {
-	page, err := c.db.Page(c.ctx, conversation, store.Position{}, window)
+func (c *Client) loadLog(conversation core.ID, size int) error {
+	page, err := c.db.Page(c.ctx, conversation, store.Position{}, size+1)
 	if page == nil && err != nil {
 		return err
 	}
+	c.log.older[conversation] = len(page) > size
+	page = page[:min(len(page), size)]
 	slices.Reverse(page)
 	c.log.rows[conversation] = page
-	c.dirty = true
+	delete(c.log.newer, conversation)
+	delete(c.log.tip, conversation)
+	if len(page) > 0 {
+		c.log.tip[conversation] = page[len(page)-1]
+	}
+	c.changed(conversation)
 	return nil
+}
+
+// loadOlder moves the window of a conversation towards its beginning.
+func (c *Client) loadOlder(conversation core.ID) error {
+	rows := c.log.rows[conversation]
+	if len(rows) == 0 || !c.log.older[conversation] {
+		return nil
+	}
+	page, err := c.db.Page(c.ctx, conversation, store.PositionOf(rows[0]), pageSize+1)
+	if page == nil && err != nil {
+		return err
+	}
+	c.log.older[conversation] = len(page) > pageSize
+	page = page[:min(len(page), pageSize)]
+	slices.Reverse(page)
+	rows = append(page, rows...)
+	if len(rows) > window {
+		rows = rows[:window]
+		c.log.newer[conversation] = true
+	}
+	c.log.rows[conversation] = rows
+	c.changed(conversation)
+	return nil
+}
+
+// changed says that what is counted about a conversation may not be true any
+// more.
+func (c *Client) changed(conversation core.ID) {
+	delete(c.talks.unread, conversation)
+	c.dirty = true
 }
 
 // put adds a message or replaces the one with its ID, in order.
 func (l *logbook) put(m core.Message) {
-	rows := slices.Clone(l.rows[m.Conversation]) // snapshots hold the old slice
+	at, talk := store.PositionOf(m), m.Conversation
+	if tip, ok := l.tip[talk]; !ok || tip.ID == m.ID || store.PositionOf(tip).Compare(at) < 0 {
+		l.tip[talk] = m
+	}
+	rows := slices.Clone(l.rows[talk]) // snapshots hold the old slice
+	n := len(rows)
 	if i := slices.IndexFunc(rows, func(r core.Message) bool { return r.ID == m.ID }); i >= 0 {
 		rows[i] = m
+	} else if n > 0 && (l.newer[talk] && at.Compare(store.PositionOf(rows[n-1])) > 0 ||
+		l.older[talk] && at.Compare(store.PositionOf(rows[0])) < 0) {
+		return // beyond the window
 	} else {
-		at, _ := slices.BinarySearchFunc(rows, m, func(a, b core.Message) int {
+		i, _ := slices.BinarySearchFunc(rows, m, func(a, b core.Message) int {
 			return cmp.Or(store.PositionOf(a).Compare(store.PositionOf(b)), -1)
 		})
-		rows = slices.Insert(rows, at, m)
+		rows = slices.Insert(rows, i, m)
 	}
-	l.rows[m.Conversation] = rows[max(0, len(rows)-window):]
+	switch {
+	case len(rows) > window && l.newer[talk]:
+		rows = rows[:window]
+	case len(rows) > window:
+		rows = rows[len(rows)-window:]
+		l.older[talk] = true
+	}
+	l.rows[talk] = rows
+}
+
+// remove takes a message out.
+func (l *logbook) remove(talk core.ID, id core.MessageID) {
+	l.rows[talk] = slices.DeleteFunc(slices.Clone(l.rows[talk]), func(r core.Message) bool { return r.ID == id })
+}
+
+// removeMessage deletes a message here, and shows that once it is durable.
+func (c *Client) removeMessage(t *tx, m core.Message) error {
+	if err := t.DeleteMessage(c.ctx, m.ID); err != nil {
+		return err
+	}
+	if _, ends := c.talks.endings[m.ID]; ends {
+		c.dropEnding(t, m.ID)
+	}
+	t.then(func() {
+		talk := m.Conversation
+		c.log.remove(talk, m.ID)
+		if c.log.tip[talk].ID == m.ID {
+			delete(c.log.tip, talk)
+			if page, _ := c.db.Page(c.ctx, talk, store.Position{}, 1); len(page) > 0 {
+				c.log.tip[talk] = page[0]
+			}
+		}
+		c.changed(talk)
+	})
+	return nil
 }
 
 // saveMessage stores a message and shows it once it is durable.
 func (c *Client) saveMessage(t *tx, m core.Message) {
 	t.PutMessage(m)
-	t.then(func() { c.log.put(m) })
+	c.willEnd(t, m)
+	if _, known := c.talks.kept[m.Conversation]; !known {
+		c.saveTalk(t, m.Conversation, talk{}) // so that a reload finds it
+	}
+	t.then(func() {
+		c.log.put(m)
+		c.changed(m.Conversation)
+	})
 }
 
-// saveStatus moves the status of a stored message.
+// fileMessage saves a message that came from elsewhere, once, and not if it is
+// deleted. It reports whether it is new.
+func (c *Client) fileMessage(t *tx, m core.Message) (bool, error) {
+	known, err := t.HasMessage(c.ctx, m.ID)
+	if err != nil || known {
+		return false, err
+	}
+	if gone, err := c.buried(t, m.Conversation, m.ID); gone || err != nil {
+		return false, err
+	}
+	if m.Direction == core.Out {
+		if err := c.applyEarly(t, &m); err != nil {
+			return false, err
+		}
+	}
+	c.saveMessage(t, m)
+	return true, nil
+}
+
+// saveStatus moves the status of a stored message. What a device of the other
+// person said stands, whatever becomes of the other copies.
 func (c *Client) saveStatus(t *tx, id core.MessageID, status core.Status, cause string) error {
 	m, err := t.Message(c.ctx, id)
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrDamaged) {
@@ -62,7 +183,8 @@ func (c *Client) saveStatus(t *tx, id core.MessageID, status core.Status, cause 
 	if err != nil {
 		return err
 	}
-	if m.Status == status && m.Cause == cause {
+	said := m.Status == core.Delivered || m.Status == core.Read
+	if m.Status == status && m.Cause == cause || said && status != core.Delivered && status != core.Read {
 		return nil
 	}
 	m.Status, m.Cause = status, cause

@@ -163,6 +163,7 @@ func (c *Client) polled(b *box, batch courier.Batch, failure error, second bool)
 	if c.mail.fails > 0 {
 		c.hurryPost()
 		c.hurryJoin()
+		c.talks.announce = true
 	}
 	c.mail.fails, c.mail.cause, c.mail.lastPoll = 0, "", c.local()
 	if c.db == nil || !slices.Contains(c.boxes(), b) {
@@ -299,7 +300,7 @@ func (c *Client) readAccount(t *tx, data []byte) (ours bool, err error) {
 	case from.Content.Friend != nil:
 		return c.receiveFriendRequest(t, from)
 	}
-	return false, nil
+	return c.receivePlain(t, from)
 }
 
 // watchJoin reads only the mailbox of the device that wants to join, and none

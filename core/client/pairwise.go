@@ -47,7 +47,11 @@ func (c *Client) sealPairwise(t *tx, to core.ID, content *wire.Content) ([]byte,
 	if session == nil {
 		return nil, errNoSession
 	}
+	counter := content.Number()
 	if content.Header, err = c.header(t, to); err != nil {
+		return nil, err
+	}
+	if err := c.number(t, to, content, counter); err != nil {
 		return nil, err
 	}
 	kind, body, err := session.Encrypt(wire.Pad(content.Marshal()))
@@ -156,14 +160,14 @@ func (c *Client) receiveSibling(t *tx, s envelope.Sealed) (ours bool, err error)
 	if err := c.opened(t, s.Sender); err != nil {
 		return false, err
 	}
+	if err := c.heard(t, s.Sender, content); err != nil {
+		return false, err
+	}
 	if err := c.receiveNews(t, s.Sender, content); err != nil || !c.account.sibling(s.Sender) {
 		return true, err
 	}
 	if err := c.heardFrom(t, s.Sender); err != nil {
 		return false, err
 	}
-	if content.Sent != nil {
-		return true, c.receiveSent(t, s.Sender, content.Sent)
-	}
-	return true, nil
+	return true, c.receiveFromSibling(t, s.Sender, content)
 }

@@ -53,10 +53,7 @@ func (c *Client) personRows() []ChatRow {
 	var rows []ChatRow
 	for _, account := range c.conversations() {
 		row := c.personRow(account)
-		if log := c.log.rows[account]; len(log) > 0 {
-			last := log[len(log)-1]
-			row.Last, row.LastAt = last.Body, last.Sent
-		}
+		c.fillChat(&row)
 		rows = append(rows, row)
 	}
 	slices.SortFunc(rows, func(a, b ChatRow) int {

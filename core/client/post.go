@@ -22,6 +22,8 @@ type post struct {
 	entries map[uint64]*delivery.Entry
 	order   []uint64         // numbers of entries, oldest first
 	busy    map[copyKey]bool // attempts under way
+	// unsealed is how many copies wait for a session with a device.
+	unsealed map[core.ID]int
 }
 
 // copyKey names one copy of one entry.
@@ -31,7 +33,7 @@ type copyKey struct {
 }
 
 func newPost() post {
-	return post{entries: map[uint64]*delivery.Entry{}, busy: map[copyKey]bool{}}
+	return post{entries: map[uint64]*delivery.Entry{}, busy: map[copyKey]bool{}, unsealed: map[core.ID]int{}}
 }
 
 // put adds an entry, or replaces the one with its number.
@@ -40,7 +42,20 @@ func (p *post) put(e *delivery.Entry) {
 		at, _ := slices.BinarySearch(p.order, e.Number)
 		p.order = slices.Insert(p.order, at, e.Number)
 	}
+	p.count(e.Number, -1)
 	p.entries[e.Number] = e
+	p.count(e.Number, 1)
+}
+
+// count keeps unsealed.
+func (p *post) count(number uint64, by int) {
+	if e := p.entries[number]; e != nil {
+		for _, k := range e.Copies {
+			if k.State == delivery.NoSession {
+				p.unsealed[k.To] += by
+			}
+		}
+	}
 }
 
 func (p *post) remove(number uint64) {
@@ -49,6 +64,7 @@ func (p *post) remove(number uint64) {
 	}
 	at, _ := slices.BinarySearch(p.order, number)
 	p.order = slices.Delete(p.order, at, at+1)
+	p.count(number, -1)
 	delete(p.entries, number)
 }
 
@@ -76,33 +92,39 @@ func (c *Client) loadPost() error {
 	return nil
 }
 
+// letter is what some devices are told.
+type letter struct {
+	to      []core.ID
+	content *wire.Content
+	own     bool // they are of one's own account: it is a transcript
+}
+
 // enqueue encrypts one copy of content for each device and puts the entry into
 // the outbox, all in the transaction that saves the message. A copy for a
 // device without a session waits for one, if it is about a message. Error:
 // errOutbox.
 func (c *Client) enqueue(t *tx, to []core.ID, content *wire.Content, about core.Message) (*delivery.Entry, error) {
-	return c.enqueueWith(t, to, content, about)
+	return c.enqueueAll(t, about, nil, letter{to: to, content: content})
 }
 
-// enqueueWith is enqueue with more copies, which are sealed already.
-func (c *Client) enqueueWith(t *tx, to []core.ID, content *wire.Content, about core.Message, more ...delivery.Copy) (*delivery.Entry, error) {
+// enqueueWith is enqueue for a message that goes to somebody else in copies that
+// are sealed already, and as a transcript to devices of one's own.
+func (c *Client) enqueueWith(t *tx, own []core.ID, transcript *wire.Content, about core.Message, sealed ...delivery.Copy) (*delivery.Entry, error) {
+	return c.enqueueAll(t, about, sealed, letter{to: own, content: transcript, own: true})
+}
+
+// enqueueAll makes one entry of all copies of a message.
+func (c *Client) enqueueAll(t *tx, about core.Message, sealed []delivery.Copy, letters ...letter) (*delivery.Entry, error) {
 	number, err := t.Next(c.ctx, counterOutbox)
 	if err != nil {
 		return nil, err
 	}
-	now := c.now()
-	entry := &delivery.Entry{Number: number, Message: about.ID, Conversation: about.Conversation, Created: now, Copies: more}
-	plain := content.Marshal()
-	for _, device := range to {
-		data, err := c.sealPairwise(t, device, content)
-		switch {
-		case err == nil:
-			entry.Copies = append(entry.Copies, delivery.Copy{To: device, State: delivery.Waiting, Data: data, Next: now})
-		case !errors.Is(err, errNoSession):
+	entry := &delivery.Entry{
+		Number: number, Message: about.ID, Conversation: about.Conversation, Created: c.now(), Copies: sealed,
+	}
+	for _, l := range letters {
+		if err := c.address(t, entry, l); err != nil {
 			return nil, err
-		case about.ID != core.MessageID{}:
-			entry.Copies = append(entry.Copies, delivery.Copy{To: device, State: delivery.NoSession})
-			entry.Content = plain
 		}
 	}
 	if entry.Done() {
@@ -116,6 +138,38 @@ func (c *Client) enqueueWith(t *tx, to []core.ID, content *wire.Content, about c
 	}
 	t.then(func() { c.post.put(entry) })
 	return entry, nil
+}
+
+// address adds the copies of a letter to an entry. A message does not overtake
+// one that waits for a session with the same device.
+func (c *Client) address(t *tx, entry *delivery.Entry, l letter) error {
+	message := entry.Message != core.MessageID{}
+	if message {
+		var err error
+		if l.to, err = c.awake(t, l.to, entry.Message.Counter); err != nil {
+			return err
+		}
+	}
+	plain := l.content.Marshal()
+	for _, device := range l.to {
+		data, err := []byte(nil), error(errNoSession)
+		if !message || c.post.unsealed[device] == 0 {
+			data, err = c.sealPairwise(t, device, l.content)
+		}
+		switch {
+		case err == nil:
+			entry.Copies = append(entry.Copies, delivery.Copy{To: device, State: delivery.Waiting, Data: data, Next: entry.Created, Own: l.own})
+		case !errors.Is(err, errNoSession):
+			return err
+		case message && l.own:
+			entry.Copies = append(entry.Copies, delivery.Copy{To: device, State: delivery.NoSession, Own: true})
+			entry.Transcript = plain
+		case message:
+			entry.Copies = append(entry.Copies, delivery.Copy{To: device, State: delivery.NoSession})
+			entry.Content = plain
+		}
+	}
+	return nil
 }
 
 func (c *Client) saveEntry(t *tx, e *delivery.Entry) error {
@@ -154,7 +208,7 @@ func (c *Client) sealEntry(t *tx, number uint64, peer core.ID) error {
 	}
 	e := old.Clone()
 	for _, i := range e.Unsealed(peer) {
-		content, err := wire.ParseContent(old.Content)
+		content, err := wire.ParseContent(old.Says(i))
 		if err != nil {
 			return store.ErrDamaged
 		}
@@ -246,7 +300,16 @@ func (c *Client) expire(number uint64) {
 	}
 	e := old.Clone()
 	e.Expire(c.now())
-	_ = c.update(func(t *tx) error { return c.settle(t, e) }) // or later
+	_ = c.update(func(t *tx) error { // or later
+		for i, k := range old.Copies {
+			if e.Copies[i].State == delivery.Expired && k.State == delivery.NoSession {
+				if err := c.starve(t, k.To, e.Message.Counter); err != nil {
+					return err
+				}
+			}
+		}
+		return c.settle(t, e)
+	})
 }
 
 // hurryPost retries everything at once: the network is back.

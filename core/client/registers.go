@@ -47,7 +47,9 @@ func (c *Client) wroteRegister(t *tx, r snapshot.Register, changed bool, err err
 	if err := c.saveRegisters(t, []snapshot.Register{r}); err != nil {
 		return err
 	}
-	t.then(c.tendSoon)
+	if kind := r.Kind; kind != snapshot.Read {
+		t.then(c.tendSoon) // what was read goes into the snapshot when that is written for another reason
+	}
 	return c.shareRegisters(t, []snapshot.Register{r})
 }
 
@@ -66,6 +68,9 @@ func (c *Client) saveRegisters(t *tx, registers []snapshot.Register) error {
 		if r.Kind == snapshot.Profile && r.Name == "" && !r.Deleted {
 			c.rename(t, string(r.Value))
 		}
+	}
+	if err := c.followReads(t, registers); err != nil {
+		return err
 	}
 	return c.followPeople(t, registers)
 }

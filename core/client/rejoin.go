@@ -78,7 +78,7 @@ func (c *Client) stepIn() {
 // had not gone out.
 func (c *Client) rejoin(t *tx, device core.ID, list devices.List) error {
 	t.Delete(store.Profile, nameAgain)
-	for _, kind := range []store.Kind{store.Session, store.Peer, store.Facts} {
+	for _, kind := range []store.Kind{store.Session, store.Peer, store.Facts, store.Line} {
 		t.DeleteKind(kind)
 	}
 	blobs, err := c.db.Due(c.ctx, never, 0)

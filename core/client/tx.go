@@ -20,6 +20,7 @@ type tx struct {
 	left      bool // an attempt that was left behind has
 	book      bool // the book of device lists has
 	registers bool // what the devices agree on has changed
+	receipts  []receipt
 }
 
 func (c *Client) begin() *tx { return &tx{Change: c.db.Change()} }
@@ -55,7 +56,11 @@ func (c *Client) update(f func(t *tx) error) error {
 		}
 	}
 	t := c.begin()
-	if err := f(t); err != nil {
+	err := f(t)
+	if err == nil {
+		err = c.sendReceipts(t)
+	}
+	if err != nil {
 		if fromStore(err) {
 			return c.failed(t, err)
 		}

@@ -26,7 +26,8 @@ func (c *Client) snapshot() *Snapshot {
 	s.Devices = c.deviceRows()
 	s.Restore, s.Restored = c.restoreView(), c.restoredView()
 	s.Absent, s.Leaving, s.Refused = c.phase == Main && c.silent(), c.leaving.on(), c.kin.refused
-	s.Logs = maps.Clone(c.log.rows)
+	s.Logs, s.Older, s.Newer = maps.Clone(c.log.rows), maps.Clone(c.log.older), maps.Clone(c.log.newer)
+	s.Drafts, s.Receipts = c.drafts(), c.receipts()
 	s.Chats = append([]ChatRow{c.noteRow()}, c.personRows()...)
 	s.Requests, s.Blocked = c.requestRows(), c.blockedRows()
 	if c.linker.machine != nil {
@@ -37,10 +38,7 @@ func (c *Client) snapshot() *Snapshot {
 
 func (c *Client) noteRow() ChatRow {
 	row := ChatRow{Conversation: c.account.id(), Note: true}
-	if log := c.log.rows[row.Conversation]; len(log) > 0 {
-		last := log[len(log)-1]
-		row.Last, row.LastAt = last.Body, last.Sent
-	}
+	c.fillChat(&row)
 	return row
 }
 

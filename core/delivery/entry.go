@@ -137,6 +137,12 @@ func (e *Entry) Withdraw(to core.ID) (changed bool) {
 	return e.end(Withdrawn, func(c Copy) bool { return c.To == to && (c.State == Waiting || c.State == NoSession) })
 }
 
+// CallBack takes back what has not gone out to the other person. It reports
+// whether there was anything.
+func (e *Entry) CallBack() (changed bool) {
+	return e.end(Withdrawn, func(c Copy) bool { return !c.Own && (c.State == Waiting || c.State == NoSession) })
+}
+
 // end brings copies to a state that they stay in.
 func (e *Entry) end(as State, which func(Copy) bool) (changed bool) {
 	for i, c := range e.Copies {

@@ -54,12 +54,13 @@ type Kind uint8
 
 // Kinds, with what their names and values are.
 const (
-	Profile Kind = 1 // no name; the account's display name
-	Device  Kind = 2 // device ID; Facts
-	Epoch   Kind = 3 // no name; epoch of the newest device list, 8 bytes big-endian
-	Contact Kind = 4 // account ID; a friend
-	Request Kind = 5 // id of a friend request; its state, first byte, and whose it is
-	Block   Kind = 6 // account ID; empty: nothing by this account counts
-	Group   Kind = 7 // an open group; reserved
-	Read    Kind = 8 // conversation ID; reserved
+	Profile Kind = 1  // no name; the account's display name
+	Device  Kind = 2  // device ID; Facts
+	Epoch   Kind = 3  // no name; epoch of the newest device list, 8 bytes big-endian
+	Contact Kind = 4  // account ID; a friend
+	Request Kind = 5  // id of a friend request; its state, first byte, and whose it is
+	Block   Kind = 6  // account ID; empty: nothing by this account counts
+	Group   Kind = 7  // an open group; reserved
+	Read    Kind = 8  // conversation ID; how far it is read
+	Setting Kind = 10 // its name; what the account's devices do alike
 )

@@ -281,3 +281,15 @@ func (i *Item) field(m *Message, f Field) (err error) {
 	}
 	return nil
 }
+
+// Number is the counter of the message or deletion that a Content is; 0 = it is
+// neither.
+func (c *Content) Number() uint64 {
+	switch {
+	case c.Sent != nil:
+		return c.Sent.Counter
+	case c.Header != nil:
+		return c.Header.Counter
+	}
+	return 0
+}

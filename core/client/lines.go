@@ -1,0 +1,168 @@
+package client
+
+import (
+	"encoding/binary"
+	"errors"
+
+	"tandem/core"
+	"tandem/core/delivery"
+	"tandem/core/store"
+	"tandem/core/wire"
+)
+
+// line is how messages are numbered between this device and another one.
+func (c *Client) line(t *tx, device core.ID) (*delivery.Line, error) {
+	b, err := t.Get(c.ctx, store.Line, string(device[:]))
+	if errors.Is(err, store.ErrNotFound) {
+		return &delivery.Line{Probed: c.now()}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	l, err := delivery.ParseLine(b)
+	if err != nil {
+		return nil, store.ErrDamaged
+	}
+	return l, nil
+}
+
+func (c *Client) saveLine(t *tx, device core.ID, l *delivery.Line) {
+	t.Put(store.Line, string(device[:]), l.Marshal())
+	t.then(func() { c.lines[device] = l })
+}
+
+// dropLine forgets a device that gets nothing any more.
+func (c *Client) dropLine(t *tx, device core.ID) {
+	t.Delete(store.Line, string(device[:]))
+	t.then(func() { delete(c.lines, device) })
+}
+
+func (c *Client) loadLines() error {
+	c.lines = map[core.ID]*delivery.Line{}
+	saved, err := c.db.All(c.ctx, store.Line)
+	if err != nil {
+		return err
+	}
+	for _, b := range saved {
+		id, err := core.IDFromBytes([]byte(b.Name))
+		if err != nil {
+			return store.ErrDamaged
+		}
+		if c.lines[id], err = delivery.ParseLine(b.Value); err != nil {
+			return store.ErrDamaged
+		}
+	}
+	return nil
+}
+
+// number counts a message for a device and shows in the header how many there
+// are. counter: of the message; 0 = it is none.
+func (c *Client) number(t *tx, to core.ID, content *wire.Content, counter uint64) error {
+	l, err := c.line(t, to)
+	if err != nil {
+		return err
+	}
+	if counter != 0 {
+		l.Number(counter)
+		c.saveLine(t, to, l)
+	} else if l.Told != l.Sent {
+		l.Told = l.Sent
+		c.saveLine(t, to, l)
+	}
+	if content.Sent == nil {
+		content.Header.Counter = counter
+	}
+	content.Header.Messages, content.Header.Last = l.Sent, l.Last
+	return nil
+}
+
+// awake are the devices that a message goes out to: those that no session came
+// to be with for weeks get none, unless there is no other. They see later what
+// they missed.
+func (c *Client) awake(t *tx, to []core.ID, counter uint64) ([]core.ID, error) {
+	var awake, silent []core.ID
+	for _, device := range to {
+		if l := c.lines[device]; l != nil && l.Silent() {
+			silent = append(silent, device)
+		} else {
+			awake = append(awake, device)
+		}
+	}
+	if len(awake) == 0 {
+		return to, nil
+	}
+	for _, device := range silent {
+		l, err := c.line(t, device)
+		if err != nil {
+			return nil, err
+		}
+		l.Number(counter)
+		c.saveLine(t, device, l)
+	}
+	return awake, nil
+}
+
+// starve: a message waited in vain for a session with a device.
+func (c *Client) starve(t *tx, device core.ID, counter uint64) error {
+	l, err := c.line(t, device)
+	if err != nil {
+		return err
+	}
+	l.Starved++
+	l.Number(counter)
+	c.saveLine(t, device, l)
+	return nil
+}
+
+// heard takes in what a device says in a header: how many messages it has sent.
+// One that comes from it itself is not missing any more.
+func (c *Client) heard(t *tx, from core.ID, content *wire.Content) error {
+	h := content.Header
+	if h == nil {
+		return nil
+	}
+	l, err := c.line(t, from)
+	if err != nil {
+		return err
+	}
+	changed := l.Starved != 0
+	l.Starved = 0
+	news := l.Heard(c.now(), h.Messages, h.Last)
+	if counter := content.Number(); counter != 0 {
+		known, err := c.known(t, core.MessageID{Device: from, Counter: counter})
+		if err != nil {
+			return err
+		}
+		if news || !known {
+			changed = l.Filled(counter) || changed
+		}
+	}
+	if news || changed {
+		c.saveLine(t, from, l)
+	}
+	return nil
+}
+
+// known reports whether what has this number is here: a message or a deletion.
+func (c *Client) known(t *tx, id core.MessageID) (bool, error) {
+	known, err := t.HasMessage(c.ctx, id)
+	if err != nil || known {
+		return known, err
+	}
+	_, err = t.Get(c.ctx, store.Deletion, messageName(id))
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// messageName is the name of what is stored about a message.
+func messageName(id core.MessageID) string {
+	return string(binary.BigEndian.AppendUint64(id.Device[:], id.Counter))
+}
+
+// moment is a time as it is stored.
+func moment(at core.Millis) []byte { return binary.BigEndian.AppendUint64(nil, uint64(at)) }
+
+// parseMoment reads the first 8 bytes.
+func parseMoment(b []byte) core.Millis { return core.Millis(binary.BigEndian.Uint64(b)) }
