@@ -77,8 +77,13 @@ func (c *Client) Delete(id core.MessageID, everyone bool) error {
 	})
 }
 
+// deleteMessage deletes for everyone what is not sent yet: a copy may be under
+// way all the same.
 func (c *Client) deleteMessage(t *tx, m core.Message, everyone bool) error {
-	if everyone || m.Status == core.Queued || m.Status == core.Failed {
+	if m.Status == core.Queued || m.Status == core.Failed {
+		everyone = m.Conversation != c.account.id()
+	}
+	if everyone {
 		if err := c.callBack(t, m.ID); err != nil {
 			return err
 		}
