@@ -52,7 +52,7 @@ func (c *Client) takeAsk(t *tx, r friends.Request, ask friends.Ask) error {
 	old, waits := c.people.asks[r.From]
 	ask.IDs = old.IDs
 	ask = ask.With(r.ID)
-	if waits && old.Sent > ask.Sent {
+	if waits && old.Signed != nil && old.Sent > ask.Sent {
 		old.IDs = ask.IDs
 		ask = old
 	}

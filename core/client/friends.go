@@ -22,16 +22,24 @@ func (c *Client) Befriend(account, text string) error {
 	}
 	return c.member(func() error {
 		_, state := c.asked(to)
-		_, contact := c.people.contacts[to]
+		ask, asks := c.people.asks[to]
 		switch {
 		case to == c.account.id():
 			return ErrOwnAccount
 		case c.people.blocked[to]:
 			return ErrBlocked
-		case contact, state == friends.Pending:
+		case c.friend(to), state == friends.Pending:
 			return ErrAlready
 		}
-		return c.update(func(t *tx) error { return c.askFriend(t, to, text) })
+		return c.update(func(t *tx) error {
+			if !asks {
+				return c.askFriend(t, to, text)
+			}
+			if err := c.acceptAsk(t, to, ask); err != nil {
+				return err
+			}
+			return c.compose(t, to, text)
+		})
 	})
 }
 
@@ -92,8 +100,15 @@ func (c *Client) Accept(account core.ID) error {
 		if !ok {
 			return ErrNotNow
 		}
-		return c.update(func(t *tx) error { return c.accept(t, account, ask) })
+		return c.update(func(t *tx) error { return c.acceptAsk(t, account, ask) })
 	})
+}
+
+func (c *Client) acceptAsk(t *tx, account core.ID, ask friends.Ask) error {
+	if ask.Signed == nil {
+		return c.acceptPlain(t, account, ask)
+	}
+	return c.accept(t, account, ask)
 }
 
 // Decline answers a request with silence: the siblings are told, the sender is

@@ -19,6 +19,7 @@ type people struct {
 	blocked  map[core.ID]bool
 	devices  map[core.ID]core.ID     // contacts' devices, with the account
 	asks     map[core.ID]friends.Ask // who asks, by account
+	said     core.Millis             // time of the newest message to a plain contact
 }
 
 func newPeople() people {
@@ -191,8 +192,11 @@ func (c *Client) settleAsk(t *tx, account core.ID, accepted bool) error {
 	if err != nil {
 		return store.ErrDamaged
 	}
-	if !accepted || ask.Signed == nil {
+	if !accepted {
 		return nil
+	}
+	if ask.Signed == nil {
+		return c.filePlain(t, account, ask)
 	}
 	request, err := friends.ParseRequest(ask.Signed, account, c.account.id())
 	if err != nil {

@@ -39,6 +39,11 @@ func (s *State) Get(kind Kind, name string) ([]byte, bool) {
 	return bytes.Clone(r.Value), true
 }
 
+// Written is when a register was written or deleted last; 0 = never.
+func (s *State) Written(kind Kind, name string) core.Millis {
+	return s.registers[keyOf(kind, name)].Time
+}
+
 // Set writes a register as a device of the account, later than what it
 // replaces. What is returned is to be saved and told to the other devices;
 // false: it says that already. Error: ErrRegister beyond the bounds.
