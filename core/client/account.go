@@ -152,11 +152,15 @@ func (c *Client) adopt(keys *identity.Keyring, name string, phase Phase, restore
 		c.setPhase(t, phase)
 		if restore != nil {
 			c.saveRestore(t, restore)
+		} else {
+			t.Put(store.Profile, nameMerged, []byte{1})
 		}
 		t.then(func() {
 			c.account = newAccount(keys, name)
 			c.account.facts[keys.Device.ID()] = facts{Facts: c.cfg.Facts}
 			c.account.restore = restore
+			c.people = newPeople()
+			c.people.merged = restore == nil
 			if restore == nil {
 				c.linker = newLinker(keys)
 			}

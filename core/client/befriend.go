@@ -77,6 +77,14 @@ func (c *Client) takeAgain(t *tx, r friends.Request, ask friends.Ask) error {
 	return c.accept(t, r.From, ask)
 }
 
+// acceptMutual accepts the request of somebody whom this account has asked as
+// well.
+func (c *Client) acceptMutual(account core.ID) {
+	if ask, waits := c.people.asks[account]; waits && ask.Signed != nil {
+		_ = c.update(func(t *tx) error { return c.accept(t, account, ask) }) // or by hand
+	}
+}
+
 // boundAsks drops what asks for too long, or is too much.
 func (c *Client) boundAsks() {
 	for len(c.people.asks) > 0 {
@@ -102,16 +110,11 @@ func (c *Client) boundAsks() {
 // fileFirst files the text of a request as the first message of the
 // conversation, once.
 func (c *Client) fileFirst(t *tx, r friends.Request, ask friends.Ask) error {
-	id := core.MessageID{Device: r.Device, Counter: r.Counter}
-	known, err := t.HasMessage(c.ctx, id)
-	if err != nil || known || ask.Text == "" {
-		return err
+	if ask.Text == "" {
+		return nil
 	}
-	c.saveMessage(t, core.Message{
-		ID: id, Conversation: r.From, Direction: core.In, Status: core.Delivered,
-		Sent: min(r.Created, c.now()+sentAhead), Body: ask.Text,
-	})
-	return nil
+	id := core.MessageID{Device: r.Device, Counter: r.Counter}
+	return c.incoming(t, core.Message{ID: id, Conversation: r.From, Sent: r.Created, Body: ask.Text})
 }
 
 // accept makes a friend of who asks: the siblings are told, and the device that

@@ -30,6 +30,7 @@ func (c *Client) tickChores() {
 	if c.db != nil {
 		c.sealMissed()
 		c.lookAgain()
+		c.boundAsks()
 	}
 }
 

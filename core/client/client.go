@@ -354,6 +354,7 @@ func (c *Client) tick() {
 	c.tickMail()
 	c.tickTender()
 	c.tickSiblings()
+	c.tickContacts()
 	c.tickMarks()
 	c.tickEndings()
 	c.tickHoles()

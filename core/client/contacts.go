@@ -2,6 +2,7 @@ package client
 
 import (
 	"bytes"
+	"time"
 
 	"tandem/core"
 	"tandem/core/devices"
@@ -133,7 +134,7 @@ func (c *Client) receiveUnknown(t *tx, s envelope.Sealed) (ours bool, err error)
 		return gone, err
 	}
 	_, contact := c.people.contacts[s.Account]
-	if _, state := c.asked(s.Account); s.Kind != envelope.PreKey || !contact && state == 0 {
+	if _, state := c.asked(s.Account); s.Kind != envelope.PreKey || !contact && state == 0 || !c.listens() {
 		return false, nil
 	}
 	prekeys, err := c.prekeys(t)
@@ -159,6 +160,19 @@ func (c *Client) receiveUnknown(t *tx, s envelope.Sealed) (ours bool, err error)
 	return true, c.fromContact(t, s.Account, s.Sender, content)
 }
 
+// maxHeard bounds the messages of devices that no list names which are opened in
+// an hour: anybody can say that it is a friend's device.
+const maxHeard = 256
+
+// listens reports whether one more of them may be opened, and counts it.
+func (c *Client) listens() bool {
+	if time.Since(c.people.hour) >= time.Hour {
+		c.people.hour, c.people.heard = time.Now(), 0
+	}
+	c.people.heard++
+	return c.people.heard <= maxHeard
+}
+
 // fromContact takes what a contact's device said in their session.
 func (c *Client) fromContact(t *tx, account, from core.ID, content *wire.Content) error {
 	if content.DeviceList != nil {
@@ -171,6 +185,12 @@ func (c *Client) fromContact(t *tx, account, from core.ID, content *wire.Content
 	}
 	if err := c.opened(t, from); err != nil {
 		return err
+	}
+	if contact := c.people.contacts[account]; contact.Unsure {
+		contact.Unsure = false
+		if err := c.saveContact(t, account, contact); err != nil {
+			return err
+		}
 	}
 	if content.Header != nil {
 		list, _ := c.account.book.List(account)
@@ -198,8 +218,7 @@ func (c *Client) takeIntroduction(t *tx, account core.ID, said *wire.Contact) er
 	if name, err := checkName(said.Name); err == nil {
 		next.Name = name
 	}
-	next.Unsure = false
-	if next.Name == contact.Name && next.Unsure == contact.Unsure && bytes.Equal(next.Reading, contact.Reading) {
+	if next.Name == contact.Name && bytes.Equal(next.Reading, contact.Reading) {
 		return nil
 	}
 	return c.saveContact(t, account, next)
@@ -212,6 +231,7 @@ func (c *Client) contactRequest(t *tx, account, from core.ID, content *wire.Cont
 	if err != nil || answered {
 		return answered, err
 	}
+	t.then(func() { c.lookFor(account) })
 	return c.hold(t, account, from, content)
 }
 
@@ -236,8 +256,16 @@ func (c *Client) answerContact(t *tx, account, from core.ID, content *wire.Conte
 	if whose, known := c.accountOf(from); !known || whose != account {
 		return false, nil
 	}
+	if last, served := c.people.served[from]; served && time.Since(last) < serveAgain {
+		return true, nil // it asks again
+	}
+	t.then(func() { c.people.served[from] = time.Now() })
 	return true, c.answer(t, from, r, verdict == devices.Older)
 }
+
+// serveAgain is the least time between two sessions for one device of a contact.
+// Who asks waits as long at least.
+const serveAgain = 10 * time.Second
 
 // friend reports whether an account is a contact.
 func (c *Client) friend(account core.ID) bool {

@@ -20,6 +20,9 @@ const (
 	farewellTime = time.Minute
 	// farewellAgain is the wait between two tries for one receiver.
 	farewellAgain = 5 * time.Second
+	// farewellsAtOnce bounds the stores under way: those for the account's own
+	// devices, at most five, and some more.
+	farewellsAtOnce = 12
 )
 
 // leaving is a device that says farewell and then wipes itself: it was removed,
@@ -29,6 +32,7 @@ type leaving struct {
 	since   core.Millis // local clock, of the decision
 	started time.Time   // of this run
 	letters map[core.ID]*farewell
+	order   []core.ID // in which they are written: one's own devices first
 }
 
 // farewell is the letter for one device.
@@ -62,8 +66,14 @@ func (c *Client) startLeaving(l leaving) {
 	l.started, l.letters = time.Now(), map[core.ID]*farewell{}
 	for _, d := range c.account.list().Devices {
 		if d.ID != c.account.device() {
-			l.letters[d.ID] = &farewell{}
+			l.order = append(l.order, d.ID)
 		}
+	}
+	for device := range c.people.devices {
+		l.order = append(l.order, device)
+	}
+	for _, device := range l.order {
+		l.letters[device] = &farewell{}
 	}
 	c.leaving, c.mail = l, mail{}
 }
@@ -125,9 +135,20 @@ func (l *leaving) over(local core.Millis) bool {
 	return true
 }
 
-// sayFarewell leaves the farewell in the mailbox of every other device.
+// sayFarewell leaves the farewell in the mailbox of every other device, of the
+// account and of contacts.
 func (c *Client) sayFarewell() {
-	for to, f := range c.leaving.letters {
+	busy := 0
+	for _, f := range c.leaving.letters {
+		if f.busy {
+			busy++
+		}
+	}
+	for _, to := range c.leaving.order {
+		f := c.leaving.letters[to]
+		if busy >= farewellsAtOnce {
+			return
+		}
 		if f.stored || f.busy || time.Now().Before(f.next) {
 			continue
 		}
@@ -137,6 +158,7 @@ func (c *Client) sayFarewell() {
 			continue
 		}
 		f.busy = true
+		busy++
 		order := courier.StoreOrder{
 			Mailbox: core.Mailbox{Owner: to, Namespace: core.Inbox}, Data: data, TTL: delivery.Lifetime,
 		}

@@ -118,10 +118,13 @@ func (c *Client) joined(t *tx, j *linking.Joined) error {
 	saveBook(t, out)
 	c.saveSession(t, session)
 	t.Delete(store.Profile, nameStored)
+	t.Delete(store.Profile, nameMerged)
+	t.DeleteKind(store.Asked)
 	t.DeleteCursors() // what came before Finish is read again, with the account
 	c.setPhase(t, Main)
 	t.then(func() {
 		c.account = next
+		c.people = newPeople()
 		c.indexPeople()
 		c.mail.open(c)
 		c.tendNow()

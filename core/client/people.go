@@ -2,6 +2,7 @@ package client
 
 import (
 	"errors"
+	"time"
 
 	"tandem/core"
 	"tandem/core/devices"
@@ -20,13 +21,44 @@ type people struct {
 	devices  map[core.ID]core.ID     // contacts' devices, with the account
 	asks     map[core.ID]friends.Ask // who asks, by account
 	said     core.Millis             // time of the newest message to a plain contact
+
+	merged  bool                  // the account's snapshot was read since this device is one of it
+	began   time.Time             // of this run
+	looks   map[core.ID]time.Time // when a contact's outbox is read next
+	looking bool
+	hour    time.Time // in which so many devices that no list names were listened to
+	heard   int
+	served  map[core.ID]time.Time // when a contact's device last got a session
+	safety  map[core.ID]string    // safety numbers, which cost time
 }
 
 func newPeople() people {
 	return people{
 		contacts: map[core.ID]friends.Contact{}, requests: map[friends.RequestID]friends.Record{},
 		blocked: map[core.ID]bool{}, devices: map[core.ID]core.ID{}, asks: map[core.ID]friends.Ask{},
+		began: time.Now(), looks: map[core.ID]time.Time{}, served: map[core.ID]time.Time{}, safety: map[core.ID]string{},
 	}
+}
+
+const (
+	// nameMerged is the profile record that says people.merged.
+	nameMerged = "merged"
+	// mergeTime is how long a device that has just become one of an account shows
+	// no requests, unless the snapshot has said which are answered.
+	mergeTime = 10 * time.Minute
+)
+
+// knows reports whether this device knows enough of its account to show who
+// asks: the requests in the account's mailbox may all be answered.
+func (p *people) knows() bool { return p.merged || time.Since(p.began) >= mergeTime }
+
+// mergedPeople says that the account's snapshot was read.
+func (c *Client) mergedPeople(t *tx) {
+	if c.people.merged {
+		return
+	}
+	t.Put(store.Profile, nameMerged, []byte{1})
+	t.then(func() { c.people.merged = true })
 }
 
 // loadPeople reads who asks, and the rest from registers and book.
@@ -35,6 +67,11 @@ func (c *Client) loadPeople() error {
 	if asked == nil && err != nil {
 		return err
 	}
+	_, err = c.db.Get(c.ctx, store.Profile, nameMerged)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	c.people.merged = err == nil
 	c.people.asks = map[core.ID]friends.Ask{}
 	for _, b := range asked {
 		account, err := core.IDFromBytes([]byte(b.Name))
@@ -91,6 +128,7 @@ func (c *Client) notePerson(r snapshot.Register) {
 // a trick of both.
 func (c *Client) indexDevices() {
 	c.people.devices = map[core.ID]core.ID{}
+	clear(c.people.safety)
 	for account := range c.people.contacts {
 		list, _ := c.account.book.List(account)
 		for _, d := range list.Devices {
@@ -108,15 +146,19 @@ func (c *Client) indexDevices() {
 func (c *Client) followPeople(t *tx, registers []snapshot.Register) error {
 	changed := false
 	for _, r := range registers {
+		account, _ := core.IDFromBytes([]byte(r.Name)) // zero: it is about nobody
+		last := c.people.contacts[account]
 		c.notePerson(r)
 		var err error
 		switch r.Kind {
 		case snapshot.Contact:
-			err = c.followContact(t, r)
+			err = c.followContact(t, account, last)
 		case snapshot.Request:
 			err = c.followRequest(t, r)
 		case snapshot.Block:
-			err = c.followBlock(t, r)
+			if c.people.blocked[account] { // who is blocked asks no more
+				err = c.settleAsk(t, account, false)
+			}
 		default:
 			continue
 		}
@@ -133,15 +175,17 @@ func (c *Client) followPeople(t *tx, registers []snapshot.Register) error {
 }
 
 // followContact takes the list in a contact's register into the book: the
-// devices of the account agree on which key is the pinned one.
-func (c *Client) followContact(t *tx, r snapshot.Register) error {
-	account, err := core.IDFromBytes([]byte(r.Name))
-	if err != nil {
-		return nil
-	}
+// devices of the account agree on which key is the pinned one. Who knows a newer
+// list, or that the user has trusted another key since, says so again.
+func (c *Client) followContact(t *tx, account core.ID, last friends.Contact) error {
 	contact, ok := c.people.contacts[account]
 	if !ok {
 		return nil
+	}
+	if last.Trust > contact.Trust {
+		contact.List, contact.Trust = last.List, last.Trust
+		c.people.contacts[account] = contact
+		t.then(func() { c.soon(func() { c.restate(account, contact) }) })
 	}
 	if contact.List != nil {
 		t.book = true
@@ -151,14 +195,31 @@ func (c *Client) followContact(t *tx, r snapshot.Register) error {
 				return err
 			}
 		}
+		if out.Verdict == devices.Older {
+			contact.List, _ = c.account.book.Signed(account)
+			t.then(func() { c.soon(func() { c.restate(account, contact) }) })
+		}
 	}
 	return c.settleAsk(t, account, true)
 }
 
-// followRequest: a request that another device has answered is none any more.
+// restate writes a contact's register again, because another device of the
+// account, which knew less, has replaced it.
+func (c *Client) restate(account core.ID, contact friends.Contact) {
+	_ = c.update(func(t *tx) error { return c.saveContact(t, account, contact) }) // or with the next change
+}
+
+// followRequest: a request that another device has answered is none any more,
+// and one by somebody whom another device has asked is accepted.
 func (c *Client) followRequest(t *tx, r snapshot.Register) error {
-	id := friends.RequestID([]byte(r.Name + string(make([]byte, len(friends.RequestID{}))))[:len(friends.RequestID{})])
+	if len(r.Name) != len(friends.RequestID{}) {
+		return nil
+	}
+	id := friends.RequestID([]byte(r.Name))
 	record, ok := c.people.requests[id]
+	if ok && record.Out && record.State == friends.Pending {
+		t.then(func() { c.soon(func() { c.acceptMutual(record.Account) }) })
+	}
 	if !ok || record.Out || record.State < friends.Declined {
 		return nil
 	}
@@ -166,15 +227,6 @@ func (c *Client) followRequest(t *tx, r snapshot.Register) error {
 		return nil
 	}
 	return c.settleAsk(t, record.Account, record.State == friends.Accepted)
-}
-
-// followBlock: who is blocked asks no more.
-func (c *Client) followBlock(t *tx, r snapshot.Register) error {
-	account, err := core.IDFromBytes([]byte(r.Name))
-	if err != nil || !c.people.blocked[account] {
-		return nil
-	}
-	return c.settleAsk(t, account, false)
 }
 
 // settleAsk takes a request off the list. accepted: its text is the first

@@ -11,6 +11,9 @@ import (
 // requestRows are the friend requests that wait for an answer, newest first.
 func (c *Client) requestRows() []RequestRow {
 	var rows []RequestRow
+	if !c.people.knows() {
+		return nil
+	}
 	for account, ask := range c.people.asks {
 		rows = append(rows, RequestRow{Account: account, Name: ask.Name, Text: ask.Text, At: ask.Sent, Plain: ask.Signed == nil})
 	}
@@ -75,7 +78,10 @@ func (c *Client) personRow(account core.ID) ChatRow {
 		return row
 	}
 	list, _ := c.account.book.List(account)
-	row.Devices, row.Safety = len(list.Devices), devices.Safety(account, pinned)
+	if c.people.safety[account] == "" {
+		c.people.safety[account] = devices.Safety(account, pinned)
+	}
+	row.Devices, row.Safety = len(list.Devices), c.people.safety[account]
 	if second != (core.EdKey{}) {
 		row.Second = devices.Safety(account, second)
 	}

@@ -210,6 +210,7 @@ func (c *Client) takeBack(t *tx, s seen) error {
 	if err := c.mergeParts(t, valid); err != nil {
 		return err
 	}
+	c.mergedPeople(t)
 	if _, ok := c.account.book.List(c.account.id()); ok {
 		return nil
 	}

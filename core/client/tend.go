@@ -135,6 +135,7 @@ func (c *Client) takeIn(t *tx, s seen) ([]snapshot.Found, error) {
 	if err := c.mergeParts(t, found); err != nil {
 		return nil, err
 	}
+	c.mergedPeople(t)
 	c.sweepRegisters(t)
 	c.settleRestore(t)
 	return append(found, old...), c.seedRegisters(t)
