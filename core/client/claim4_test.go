@@ -111,8 +111,10 @@ func TestClaim4_AConflictIsHeard(t *testing.T) {
 		}
 		p.until("the end", ended(client.CauseInvalid, client.CauseExpired))
 		thief.until("the end", ended(client.CauseInvalid, client.CauseExpired))
-		// The new device tells the one whose challenge it holds; to the other its
-		// time is over. Both read one mailbox, so usually both hear.
+		// A copy that reads the reveal for the other's challenge ends the attempt,
+		// and its answer is signed by the key that both have: the new device is Gone
+		// by it (§12), and has no key left to tell the copy that waits for
+		// Authorise. That one ends with its time. Whoever comes first, one hears.
 		if p.Snapshot().Dialog.Cause != client.CauseInvalid && thief.Snapshot().Dialog.Cause != client.CauseInvalid {
 			t.Error("neither primary heard of the conflict")
 		}
