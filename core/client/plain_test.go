@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -235,6 +236,129 @@ func TestPlainAnswerAndTimers(t *testing.T) {
 			if v := d.Snapshot(); len(v.Requests) != 0 || !talk(bob.ID(), "Hello Bob")(v) {
 				t.Errorf("%s shows %+v and %q", d.name, v.Requests, said(v, bob.ID()))
 			}
+		}
+	})
+}
+
+// Whoever holds the key of an account with a pinned list can still write in
+// Session's format: it is shown as what it is, and changes nothing. By one's own
+// account it is not even shown.
+func TestUnverifiedClient(t *testing.T) {
+	t.Parallel()
+	world(t, func(t *testing.T, net *testnet.Network) {
+		a, b := open(t, net, "A1"), open(t, net, "B1")
+		ada := a.register("Ada")
+		b.until("Welcome", phase(client.Welcome))
+		b.must(b.Register("Bob"))
+		words := strings.Join(b.until("the words", phase(client.Words)).Seed, " ")
+		b.must(b.ConfirmWords())
+		b.must(b.ConfirmKey())
+		bob := b.until("Main", phase(client.Main)).Account
+		a.listed()
+		b.listed()
+		a.must(a.Befriend(bob.Hex(), "Hello Bob"))
+		b.until("the request", asks(ada))
+		b.must(b.Accept(ada))
+		a.until("friends", stands(bob, client.Friends, 1))
+		b.must(b.Send(ada, "Hello Ada"))
+		v := a.until("both", talk(bob, "Hello Bob", "Hello Ada"))
+
+		ctx := t.Context()
+		thief, err := plain.Restore(net, "Bobby", words)
+		must := func(err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		must(err)
+		_, err = thief.Write(ctx, ada, "it is me")
+		must(err)
+		must(thief.Accept(ctx, ada))
+		must(thief.Unsend(ctx, ada, v.Logs[bob][1].Sent, bob))
+		must(thief.Read(ctx, ada, v.Logs[bob][0].Sent))
+		must(thief.SendOther(ctx, ada, plain.Picture, "look"))
+		_, err = thief.Write(ctx, bob, "a note to me")
+		must(err)
+		v = a.until("what the thief wrote", talk(bob, "Hello Bob", "Hello Ada", "it is me", "look[attachment]"))
+		for i, m := range v.Logs[bob] {
+			if m.Unverified != (i >= 2) {
+				t.Errorf("message %d is unverified: %v", i, m.Unverified)
+			}
+		}
+		a.must(a.Send(bob, "not for the thief"))
+		b.until("it", talk(ada, "Hello Bob", "Hello Ada", "not for the thief"))
+		must(thief.Poll(ctx))
+		if got := bodies(thief, ada); !slices.Equal(got, []string{"it is me", "Hello Bob"}) {
+			t.Errorf("the thief has %q", got)
+		}
+		wait(time.Minute)
+		if row := rowOf(a.Snapshot(), bob); row.Plain || row.Devices != 1 || row.Name != "Bob" || row.Friendship != client.Friends {
+			t.Errorf("the row is %+v", row)
+		}
+		if v := b.Snapshot(); len(v.Requests) != 0 || len(v.Logs[bob]) != 0 {
+			t.Errorf("Bob shows %+v and %q", v.Requests, said(v, bob))
+		}
+	})
+}
+
+// What cannot be meant: other people's receipts, times that never were, rubbish.
+// A friend under a plain client can disturb nothing by it.
+func TestHostilePlainClient(t *testing.T) {
+	t.Parallel()
+	paired(t, func(t *testing.T, net *testnet.Network) {
+		p, s := pair(t, net)
+		ada, ctx := p.account(), t.Context()
+		bob, eve := plain.New(net, "Bob"), plain.New(net, "Eve")
+		must := func(err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		// A stranger says much that is no request.
+		must(eve.Accept(ctx, ada))
+		must(eve.Type(ctx, ada, true))
+		must(eve.Read(ctx, ada, 1, 2, 3))
+		must(eve.Unsend(ctx, ada, 1, eve.ID()))
+		must(eve.SetTimer(ctx, ada, plain.Timer{Kind: 2, Seconds: 1}))
+		must(eve.Store(ctx, ada, []byte("rubbish")))
+		bobs, err := bob.WriteWith(ctx, ada, "one", plain.Timer{Kind: 2, Seconds: 600})
+		must(err)
+		for _, d := range []*tab{p, s} {
+			d.until("one request", asks(bob.ID()))
+		}
+		s.must(s.Accept(bob.ID()))
+		p.must(p.SetReceipts(true))
+		for _, d := range []*tab{p, s} {
+			d.until("the text", func(v *client.Snapshot) bool {
+				log := v.Logs[bob.ID()]
+				return len(log) == 1 && log[0].Ends == bobs+600_000 && v.Receipts
+			})
+		}
+		p.must(p.Send(bob.ID(), "two"))
+		s.until("both", talk(bob.ID(), "one", "two"))
+		var many []core.Millis
+		for i := range 1000 {
+			many = append(many, core.Millis(i+1))
+		}
+		must(bob.Read(ctx, ada, many...))
+		must(bob.Unsend(ctx, ada, p.Snapshot().Logs[bob.ID()][1].Sent, bob.ID()))
+		must(bob.Unsend(ctx, ada, bobs+1000, bob.ID()))
+		sent, err := bob.Send(ctx, ada, []byte{0x0a, 0x7f}) // a length beyond the end
+		must(err)
+		for _, d := range []*tab{p, s} {
+			wait(time.Minute)
+			v := d.Snapshot()
+			if !talk(bob.ID(), "one", "two")(v) || v.Logs[bob.ID()][1].Status == core.Read || len(v.Requests) != 0 || sent == 0 {
+				t.Errorf("%s shows %q, %+v", d.name, said(v, bob.ID()), v.Requests)
+			}
+		}
+		wait(10 * time.Minute)
+		for _, d := range []*tab{p, s} {
+			d.until("its time is over", talk(bob.ID(), "two"))
+			d.reload()
+			d.until("its time is over after a reload", talk(bob.ID(), "two"))
 		}
 	})
 }

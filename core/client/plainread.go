@@ -56,7 +56,8 @@ func (c *Client) namePlain(t *tx, from envelope.FromSession) error {
 	return c.saveContact(t, from.Sender, contact)
 }
 
-// plainMessage files what can be shown of a message, once.
+// plainMessage files what can be shown of a message, once, and lets it disappear
+// when its timer says so.
 func (c *Client) plainMessage(t *tx, from envelope.FromSession, unverified bool) error {
 	m, ok := c.plainRow(from)
 	if !ok {
@@ -64,15 +65,32 @@ func (c *Client) plainMessage(t *tx, from envelope.FromSession, unverified bool)
 	}
 	m.Unverified = unverified
 	timer := from.Content.Timer
-	if timer != nil && timer.Kind == wire.TimerAfterSend && timer.Seconds > 0 {
-		m.Ends = from.Sent + core.Millis(timer.Seconds)*core.Second
-	}
-	fresh, err := c.fileMessage(t, m)
-	if err != nil || timer == nil || timer.Seconds == 0 {
+	if timer == nil || timer.Seconds == 0 || timer.Kind != wire.TimerAfterSend && timer.Kind != wire.TimerAfterRead {
+		_, err := c.fileMessage(t, m)
 		return err
 	}
-	if fresh && timer.Kind == wire.TimerAfterRead {
-		return c.endsOnceRead(t, m, core.Millis(timer.Seconds)*core.Second)
+	lasts := core.Millis(timer.Seconds) * core.Second
+	if timer.Kind == wire.TimerAfterSend {
+		m.Ends = m.Sent + lasts
+		if m.Ends <= c.now() {
+			return c.end(t, ending{conversation: m.Conversation, place: store.PositionOf(m)})
+		}
+	}
+	fresh, err := c.fileMessage(t, m)
+	if err != nil {
+		return err
+	}
+	if !fresh { // a request's text, of which the timer was not kept
+		old, err := t.Message(c.ctx, m.ID)
+		if err != nil || old.Ends != 0 {
+			return nil // deleted, or it has one
+		}
+		old.Ends = m.Ends
+		c.saveMessage(t, old)
+		m = old
+	}
+	if timer.Kind == wire.TimerAfterRead {
+		return c.endsOnceRead(t, m, lasts)
 	}
 	return nil
 }

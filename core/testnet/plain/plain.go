@@ -55,8 +55,22 @@ type Timer struct{ Kind, Seconds uint64 }
 
 // New makes an account with a display name.
 func New(net *testnet.Network, name string) *Client {
+	return withRoot(net, name, identity.NewRoot())
+}
+
+// Restore is a client of the account with these words, whatever else it is used
+// by.
+func Restore(net *testnet.Network, name, words string) (*Client, error) {
+	root, err := identity.RootFromWords(words)
+	if err != nil {
+		return nil, err
+	}
+	return withRoot(net, name, root), nil
+}
+
+func withRoot(net *testnet.Network, name string, root *identity.Root) *Client {
 	return &Client{
-		net: net, name: name, account: identity.NewRoot().Account(), seen: map[string]bool{},
+		net: net, name: name, account: root.Account(), seen: map[string]bool{},
 		asked: map[core.ID]bool{}, approved: map[core.ID]bool{}, chats: map[core.ID]*Chat{},
 	}
 }
