@@ -222,8 +222,16 @@ func TestARemovedDeviceGetsNothingMore(t *testing.T) {
 			t.Errorf("%v: %s", m.Status, p.state())
 		}
 		wait(time.Minute)
-		if v := p.Snapshot(); v.Network.Queue > 1 { // its Unlinked
+		if v := p.Snapshot(); v.Network.Queue > 1 {
 			t.Errorf("something waits for a device that is removed: %s", p.state())
+		}
+		for _, r := range p.disk.reveal(t) {
+			if r.kind != store.Kind(66) { // the outbox: due ‖ entry (core/store)
+				continue
+			}
+			if e, err := delivery.Parse(r.value[8:]); err != nil || e.Message != (core.MessageID{}) {
+				t.Errorf("what waits is more than its Unlinked: %+v, %v", e, err)
+			}
 		}
 	})
 }
@@ -254,10 +262,11 @@ func TestNothingIsReadForAnAttemptThatIsOver(t *testing.T) {
 		if n := s.line.count() - posts; n > 0 {
 			t.Errorf("%d requests after the end", n)
 		}
-		// A minute: 12 polls of the device, 2 of the account. And perhaps, once in
-		// ten, outbox and snapshot are tended: asked for at two nodes each, and
-		// stored again. In a hurry it would be about 500.
-		if n := p.line.count() - calm; n > 60 {
+		// In two minutes 24 polls of the device's mailbox and 4 of the account's, each
+		// perhaps one more at the edges. Perhaps outbox and snapshot are tended, which
+		// is once in ten minutes: each read from two nodes, stored, read back from
+		// two, the old deleted. In a hurry it would be about 500.
+		if n := p.line.count() - calm; n > 24+1+4+1+2*6 {
 			t.Errorf("the primary is in a hurry for nobody: %d requests in two minutes", n)
 		}
 		p.stop()
