@@ -33,6 +33,7 @@ type liar struct {
 func newLiar(t *testing.T, d *tab) *liar {
 	t.Helper()
 	x := &liar{stranger: newStranger(t, d.net), sessions: map[core.ID]*ratchet.Session{}}
+	lists := map[string][]byte{} // by account
 	for _, r := range d.disk.reveal(t) {
 		var err error
 		switch r.kind {
@@ -48,7 +49,7 @@ func newLiar(t *testing.T, d *tab) *liar {
 		case store.DeviceList:
 			err = wire.Fields(r.value, func(f wire.Field) error {
 				if f.Number == 3 {
-					x.list = slices.Clone(f.Bytes)
+					lists[r.name] = slices.Clone(f.Bytes)
 				}
 				return nil
 			})
@@ -58,6 +59,8 @@ func newLiar(t *testing.T, d *tab) *liar {
 		}
 	}
 	x.key = x.keys.Device
+	account := x.account()
+	x.list = lists[string(account[:])]
 	return x
 }
 
@@ -65,6 +68,9 @@ func newLiar(t *testing.T, d *tab) *liar {
 func (x *liar) says(to core.ID, content *wire.Content) {
 	x.t.Helper()
 	content.Header = &wire.Header{LinkSeq: 1000, OwnEpoch: 1, PeerEpoch: 1, Sent: x.now()}
+	if content.Data != nil { // a message of a conversation has a number
+		content.Header.Counter = uint64(x.now())
+	}
 	kind, body, err := x.sessions[to].Encrypt(wire.Pad(content.Marshal()))
 	if err != nil {
 		x.t.Fatal(err)
