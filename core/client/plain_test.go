@@ -162,6 +162,38 @@ func TestPlainContact(t *testing.T) {
 	})
 }
 
+// A device that is linked later knows the plain contact too, and what still
+// lies in the account's mailbox; so does it answer.
+func TestPlainContactOnANewDevice(t *testing.T) {
+	t.Parallel()
+	paired(t, func(t *testing.T, net *testnet.Network) {
+		p, s := pair(t, net)
+		ada, ctx := p.account(), t.Context()
+		bob := plain.New(net, "Bob")
+		for _, text := range []string{"one", "two"} {
+			if _, err := bob.Write(ctx, ada, text); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p.until("the request", asks(bob.ID()))
+		p.must(p.Accept(bob.ID()))
+		p.until("both", talk(bob.ID(), "one", "two"))
+		s.stop()
+		third := open(t, net, "tablet")
+		add(p, third)
+		third.until("both", talk(bob.ID(), "one", "two"))
+		third.until("the contact", func(v *client.Snapshot) bool {
+			row := rowOf(v, bob.ID())
+			return row.Friendship == client.Friends && row.Plain && row.Name == "Bob" && len(v.Requests) == 0
+		})
+		third.must(third.Send(bob.ID(), "three"))
+		ears(t, bob, "three", func() bool { return slices.Equal(bodies(bob, ada), []string{"one", "two", "three"}) })
+		p.until("three", talk(bob.ID(), "one", "two", "three"))
+		s.start()
+		s.until("three", talk(bob.ID(), "one", "two", "three"))
+	})
+}
+
 func queued(m core.Message) bool { return m.Status == core.Queued }
 
 // Ada asks, by Tandem's request; a plain client shows it as its own kind of

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"errors"
 
 	"tandem/core"
@@ -13,7 +14,7 @@ import (
 // fromPlain takes what a plain contact says.
 func (c *Client) fromPlain(t *tx, from envelope.FromSession) error {
 	account, content := from.Sender, from.Content
-	if err := c.namePlain(t, from); err != nil {
+	if err := c.hearPlain(t, from); err != nil {
 		return err
 	}
 	if err := c.plainMessage(t, from, false); err != nil {
@@ -45,14 +46,16 @@ func plainName(content *wire.Content) string {
 	return ""
 }
 
-// namePlain takes a contact's new name. Messages that are older than what the
-// devices agree on say nothing about it: a new device reads them as well.
-func (c *Client) namePlain(t *tx, from envelope.FromSession) error {
-	contact, name := c.people.contacts[from.Sender], plainName(from.Content)
-	if name == "" || name == contact.Name || from.Sent <= c.account.state.Written(snapshot.Contact, string(from.Sender[:])) {
+// hearPlain takes a contact's new name, and that it is still one. Messages that
+// are older than what the devices agree on say nothing about it: a new device
+// reads them as well.
+func (c *Client) hearPlain(t *tx, from envelope.FromSession) error {
+	contact := c.people.contacts[from.Sender]
+	name := cmp.Or(plainName(from.Content), contact.Name)
+	if name == contact.Name && !contact.Unsure || from.Sent <= c.account.state.Written(snapshot.Contact, string(from.Sender[:])) {
 		return nil
 	}
-	contact.Name = name
+	contact.Name, contact.Unsure = name, false
 	return c.saveContact(t, from.Sender, contact)
 }
 
