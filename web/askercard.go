@@ -40,28 +40,28 @@ func (c *askerCard) OnMount(ctx app.Context) {
 func (c *askerCard) Render() app.UI {
 	switch c.Asker.Stage {
 	case client.DialogChallenge:
-		return tag.Div().Class("form").Body(
-			tag.P().Class("lead").Text("A device asks to be linked. The words are on their way…"),
+		return tag.In("div form",
+			tag.Say("p lead", "A device asks to be linked. The words are on their way…"),
 			c.who(),
 		)
 	case client.DialogSending:
-		return tag.Div().Class("form").Body(
-			tag.P().Class("lead").Text("Authorised. Now press Finish on the other device."),
+		return tag.In("div form",
+			tag.Say("p lead", "Authorised. Now press Finish on the other device."),
 			c.who(),
 			part.Notice("clock", "You may close this. Until the other device has finished, the list of devices calls it not confirmed."),
 		)
 	case client.DialogWords, client.DialogWaiting, client.DialogDone, client.DialogEnded:
 	}
 	// No form: Enter in the box must not authorise anybody.
-	return tag.Div().Class("form").Body(
-		tag.P().Class("lead").Text(view.CheckWords),
+	return tag.In("div form",
+		tag.Say("p lead", view.CheckWords),
 		part.Words(c.Asker.Words),
 		c.who(),
 		part.Box{
 			ID: nameBoxID, Label: "Device name", Hint: "Your devices call it so. You can change it later.",
 			Error: view.DeviceNameSentence(c.err), Invalid: view.Mistyped(c.err), Complete: "off", OnInput: c.typed,
 		}.Draw(),
-		tag.Div().Class("actions link-decide").Body(
+		tag.In("div actions link-decide",
 			part.Button("Authorise", "btn-primary grow", c.authorise),
 			part.Button("Reject", "btn-danger", c.reject),
 		),
@@ -70,11 +70,11 @@ func (c *askerCard) Render() app.UI {
 
 // who is what the device says about itself; any device can say anything.
 func (c *askerCard) who() app.UI {
-	return tag.Div().Class("asker").Body(
-		tag.Span().Class("tile").Body(part.Icon(c.Asker.Icon)),
-		tag.Div().Body(
-			tag.B().Dir("auto").Text(c.Asker.Name),
-			tag.Span().Class("small").Dir("auto").Text(c.Asker.Line),
+	return tag.In("div asker",
+		tag.In("span tile", part.Icon(c.Asker.Icon)),
+		tag.In("div",
+			tag.Theirs("b", c.Asker.Name),
+			tag.Theirs("span small", c.Asker.Line),
 			provedBadge(c.Asker),
 		),
 	)

@@ -38,18 +38,12 @@ func (b *banners) Render() app.UI {
 	s := b.Snap
 	offline := view.OfflineSentences(s.Network, b.Now)
 	asks := s.Dialog.Notice && !s.Dialog.Open && view.CanLink(s)
-	return tag.Div().Class("banners").Body(
+	return tag.In("div banners",
 		tag.Div().Role("alert").Body(banner(s.Fault, "alert", "warn", nil)),
 		// Offline is announced by the status chip; this one counts minutes.
-		app.If(offline != "", func() app.UI {
-			return tag.Aside().Aria("label", "Offline").Body(banner(offline, "offline", "warn", nil))
-		}).Else(func() app.UI { return tag.Span() }),
-		tag.Div().Role("status").Body(app.If(asks, func() app.UI {
-			return banner("A device wants to be linked to your account.", "devices", "", part.Button("Review", "btn-small", b.review))
-		})),
-		tag.Div().Role("status").Body(app.If(b.Success, func() app.UI {
-			return banner(view.Success, "check", "", part.Button("Dismiss", "btn-small", b.dismiss))
-		})),
+		tag.Either(offline != "", tag.Aside().Aria("label", "Offline").Body(banner(offline, "offline", "warn", nil)), tag.Span()),
+		tag.Div().Role("status").Body(tag.When(asks, banner("A device wants to be linked to your account.", "devices", "", part.Button("Review", "btn-small", b.review)))),
+		tag.Div().Role("status").Body(tag.When(b.Success, banner(view.Success, "check", "", part.Button("Dismiss", "btn-small", b.dismiss)))),
 		tag.Div().Role("status").Body(b.restored()),
 		tag.Div().Role("status").Body(b.absent()),
 		tag.Div().Role("status").Body(banner(view.Pending(s), "clock", "", nil)),
@@ -63,7 +57,7 @@ func banner(sentence, icon, tone string, action app.UI) app.UI {
 	if sentence == "" {
 		return nil
 	}
-	return tag.Div().Class("banner", tone).Body(part.Icon(icon), tag.P().Text(sentence), action)
+	return tag.Div().Class("banner", tone).Body(part.Icon(icon), tag.Say("p", sentence), action)
 }
 
 // restored is the question of a device that was primary. Each answer says what
@@ -75,11 +69,11 @@ func (b *banners) restored() app.UI {
 	}
 	return tag.Section().Class("banner warn question").Aria("label", "Was it you?").Body(
 		part.Icon("alert"),
-		tag.Div().Class("question-in").Body(
-			tag.P().Dir("auto").Body(tag.B().Text(question)),
+		tag.In("div question-in",
+			tag.P().Dir("auto").Body(tag.Say("b", question)),
 			tag.Ul().Role("list").Body(
-				tag.Li().Body(part.Button("Yes, it was me", "btn-small", b.yes), tag.P().Text(view.YesItWasMe)),
-				tag.Li().Body(part.Button("No, remove it", "btn-small btn-danger", b.no), tag.P().Text(view.NoItWasNot)),
+				tag.In("li", part.Button("Yes, it was me", "btn-small", b.yes), tag.Say("p", view.YesItWasMe)),
+				tag.In("li", part.Button("No, remove it", "btn-small btn-danger", b.no), tag.Say("p", view.NoItWasNot)),
 			),
 		),
 	)
@@ -90,7 +84,7 @@ func (b *banners) absent() app.UI {
 	if !b.Snap.Absent {
 		return nil
 	}
-	return banner(view.AbsentLine, "alert", "warn", tag.Div().Class("actions").Body(
+	return banner(view.AbsentLine, "alert", "warn", tag.In("div actions",
 		part.Button("Ask to be added", "btn-small", b.ask),
 		part.Button("Erase this device", "btn-small btn-danger", b.askErase).ID(eraseID),
 	))

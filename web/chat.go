@@ -51,12 +51,12 @@ func (p *chat) OnInit() {
 func (p *chat) Render() app.UI {
 	s, id := p.Snap, p.Row.Conversation
 	standing := view.StandingOf(p.Row)
-	return tag.Main().Class("main").Body(
-		tag.Div().Class("topbar").Body(
+	return tag.In("main main",
+		tag.In("div topbar",
 			part.Back("Back to chats", "back", p.back),
 			avatar(p.Row, "avatar-s"),
-			tag.Div().Class("who").Body(part.Heading("", p.Row.Name).Dir("auto"), p.second()),
-			app.If(!p.Row.Note, func() app.UI { return part.IconButton("info", "Details", "", p.details) }),
+			tag.In("div who", part.Heading("", p.Row.Name).Dir("auto"), p.second()),
+			tag.When(!p.Row.Note, part.IconButton("info", "Details", "", p.details)),
 		),
 		p.twoKeys(),
 		&part.Log{
@@ -74,15 +74,11 @@ func (p *chat) Render() app.UI {
 
 // foot is what one can write here, and why not.
 func (p *chat) foot(standing view.Standing) app.UI {
-	return tag.Div().Class("foot-bar").Body(
-		tag.Div().Class("standing").Role("status").Body(app.If(standing.Line != "", func() app.UI {
-			return part.Notice(standing.Icon, standing.Line)
-		})),
-		app.If(standing.Unblock, func() app.UI {
-			return tag.Div().Class("standing").Body(part.Button("Unblock", "", p.unblock))
-		}).Else(func() app.UI { return tag.Span().Hidden(true) }),
-		tag.Div().Class("standing").Body(app.If(p.err != nil && !p.asking && !p.trusting, func() app.UI { return part.AlertIf(view.Sentence(p.err)) })),
-		app.If(standing.Box != view.NoBox, func() app.UI { return p.box(standing.Box) }),
+	return tag.In("div foot-bar",
+		tag.Div().Class("standing").Role("status").Body(tag.When(standing.Line != "", part.Notice(standing.Icon, standing.Line))),
+		tag.Either(standing.Unblock, tag.In("div standing", part.Button("Unblock", "", p.unblock)), tag.Span().Hidden(true)),
+		tag.In("div standing", tag.When(p.err != nil && !p.asking && !p.trusting, part.AlertIf(view.Sentence(p.err)))),
+		tag.When(standing.Box != view.NoBox, p.box(standing.Box)),
 	)
 }
 
@@ -102,34 +98,32 @@ func (p *chat) second() app.UI {
 	if status := chip(p.Alone, p.Snap.Network); status != nil {
 		return status
 	}
-	return tag.P().Class("small").Text(view.Audience(p.Snap, p.Row))
+	return tag.Say("p small", view.Audience(p.Snap, p.Row))
 }
 
 // twoKeys is the warning that the account answers as two.
 func (p *chat) twoKeys() app.UI {
 	c := p.Row.Contact
-	return tag.Div().Role("status").Body(app.If(c.Second != "", func() app.UI {
-		return tag.Div().Class("notice warn two-keys").Body(
-			part.Icon("alert"),
-			tag.Div().Class("form").Body(
-				tag.P().Body(tag.B().Text(view.AnswersAsTwo+". "), app.Text(view.TwoKeys)),
-				tag.Div().Class("two-numbers").Body(
-					safety("First safety number", c.Safety),
-					safety("Second safety number", c.Second),
-				),
-				tag.Div().Class("actions").Body(part.Button("Trust the second", "btn-small", p.askTrust).ID(trustID)),
+	return tag.Div().Role("status").Body(tag.When(c.Second != "", tag.In("div notice warn two-keys",
+		part.Icon("alert"),
+		tag.In("div form",
+			tag.In("p", tag.Say("b", view.AnswersAsTwo+". "), app.Text(view.TwoKeys)),
+			tag.In("div two-numbers",
+				safety("First safety number", c.Safety),
+				safety("Second safety number", c.Second),
 			),
-		)
-	}))
+			tag.In("div actions", part.Button("Trust the second", "btn-small", p.askTrust).ID(trustID)),
+		),
+	)))
 }
 
 // safety shows a number in groups, so that it can be read aloud.
 func safety(label, digits string) app.UI {
 	groups := view.Safety(digits)
-	return tag.Div().Class("safety").Body(
-		tag.P().Class("small").Text(label),
-		tag.Div().Class("digits").Body(app.Range(groups).Slice(func(i int) app.UI {
-			return tag.Span().Text(groups[i] + " ")
+	return tag.In("div safety",
+		tag.Say("p small", label),
+		tag.In("div digits", app.Range(groups).Slice(func(i int) app.UI {
+			return tag.Say("span", groups[i]+" ")
 		})),
 	)
 }

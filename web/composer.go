@@ -54,8 +54,8 @@ func (c *composer) Render() app.UI {
 	if said == "" {
 		said = c.Refused
 	}
-	return tag.Div().Class("composer").Body(
-		tag.Div().Class("composer-row").Body(
+	return tag.In("div composer",
+		tag.In("div composer-row",
 			tag.Textarea().ID(c.id()).Class("input").Attr("rows", 1).Dir("auto").Aria("label", "Message").Attr("placeholder", "Message").
 				Aria("invalid", c.problem != "").Aria("describedby", "composer-note").
 				OnInput(c.typed).OnKeyDown(c.key).OnKeyPress(c.noBreak),

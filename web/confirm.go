@@ -37,17 +37,17 @@ func (c confirm) Draw(open bool) app.UI {
 		return dialog
 	}
 	return dialog.Body(
-		tag.Div().Class("dialog-in").Body(
-			tag.Div().Class("dialog-head").Body(tag.H2().ID(c.ID+"-title").Dir("auto").Text(c.Title)),
-			app.If(c.Lead != "", func() app.UI { return tag.P().Class("lead").Text(c.Lead) }),
+		tag.In("div dialog-in",
+			tag.In("div dialog-head", tag.H2().ID(c.ID+"-title").Dir("auto").Text(c.Title)),
+			tag.When(c.Lead != "", tag.Say("p lead", c.Lead)),
 			app.If(len(c.List) > 0, func() app.UI {
 				return tag.Ul().Class("truths").Role("list").Body(app.Range(c.List).Slice(func(i int) app.UI {
-					return tag.Li().Text(c.List[i])
+					return tag.Say("li", c.List[i])
 				}))
 			}),
-			app.If(c.After != "", func() app.UI { return tag.P().Class("lead").Text(c.After) }),
+			tag.When(c.After != "", tag.Say("p lead", c.After)),
 			part.AlertIf(view.Sentence(c.Err)),
-			tag.Div().Class("actions actions-end").Body(
+			tag.In("div actions actions-end",
 				part.Button("Cancel", "", c.Cancel).ID(c.ID+"-cancel"),
 				part.Button(c.Verb, "btn-danger", c.Do),
 			),

@@ -25,36 +25,35 @@ type contact struct {
 func (p *contact) Render() app.UI {
 	c := p.Row.Contact
 	blocked := c.Friendship == client.Blocked
-	return tag.Main().Class("main").Body(
-		tag.Div().Class("topbar").Body(
+	return tag.In("main main",
+		tag.In("div topbar",
 			part.Back("Back to chat", "", p.back),
 			tag.Span(),
-			tag.Div().Class("who").Body(part.Heading("", "Details"), chip(p.Alone, p.Net)),
+			tag.In("div who", part.Heading("", "Details"), chip(p.Alone, p.Net)),
 		),
-		tag.Div().Class("scroll").Body(
-			tag.Div().Class("page").Body(
-				tag.Div().Class("asker").Body(
+		tag.In("div scroll",
+			tag.In("div page",
+				tag.In("div asker",
 					avatar(p.Row, "avatar-l"),
-					tag.Div().Class("profile").Body(
-						tag.P().Class("title").Dir("auto").Text(p.Row.Name),
-						tag.P().Class("small").Text(view.ContactLine(c)),
+					tag.In("div profile",
+						tag.Theirs("p title", p.Row.Name),
+						tag.Say("p small", view.ContactLine(c)),
 					),
 				),
 				p.number(),
-				tag.Section().Class("card").Body(
-					tag.H2().Text("Public key"),
+				tag.In("section card",
+					tag.Say("h2", "Public key"),
 					tag.P().Class("key").DataSet("testid", "contact-key").Text(p.Row.Conversation.Hex()),
 					&part.Copier{Name: "Copy public key", Text: p.Row.Conversation.Hex()},
 				),
-				tag.Dl().Class("facts").Body(
-					tag.Dt().Text("Devices"), tag.Dd().Text(view.DeviceCount(c)),
+				tag.In("dl facts",
+					tag.Say("dt", "Devices"), tag.Say("dd", view.DeviceCount(c)),
 				),
 				part.AlertIf(view.Sentence(p.err)),
-				tag.Section().Class("card").Body(
-					tag.P().Class("small").Text(view.BlockTruth),
-					tag.Div().Class("actions").Body(
-						app.If(blocked, func() app.UI { return part.Button("Unblock", "", p.unblock) }).
-							Else(func() app.UI { return part.Button("Block", "btn-danger", p.block) }),
+				tag.In("section card",
+					tag.Say("p small", view.BlockTruth),
+					tag.In("div actions",
+						tag.Either(blocked, part.Button("Unblock", "", p.unblock), part.Button("Block", "btn-danger", p.block)),
 					),
 				),
 			),
@@ -68,10 +67,10 @@ func (p *contact) number() app.UI {
 	if c.Safety == "" {
 		return tag.Div()
 	}
-	return tag.Section().Class("card").Body(
-		tag.H2().Text("Safety number"),
+	return tag.In("section card",
+		tag.Say("h2", "Safety number"),
 		tag.Div().DataSet("testid", "safety-number").Body(safety("", c.Safety)),
-		tag.P().Class("small").Text(view.SafetyTruth),
+		tag.Say("p small", view.SafetyTruth),
 	)
 }
 

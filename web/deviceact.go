@@ -66,14 +66,14 @@ func (p *devices) rename() app.UI {
 		return dialog
 	}
 	return dialog.Body(
-		tag.Div().Class("dialog-in").Body(
-			tag.Div().Class("dialog-head").Body(tag.H2().ID(renameDialogID+"-title").Dir("auto").Text("Rename "+p.act.row.Name)),
+		tag.In("div dialog-in",
+			tag.In("div dialog-head", tag.H2().ID(renameDialogID+"-title").Dir("auto").Text("Rename "+p.act.row.Name)),
 			tag.Form().Class("form").OnSubmit(p.saveName).Body(
 				part.Box{
 					ID: renameBoxID, Label: "Device name", Hint: "All your devices call it so. Friends do not see it.",
 					Error: view.DeviceNameSentence(p.act.wrong), Invalid: view.Mistyped(p.act.wrong), Complete: "off", OnInput: p.typeName,
 				}.Draw(),
-				tag.Div().Class("actions actions-end").Body(
+				tag.In("div actions actions-end",
 					part.Button("Cancel", "", p.stopAct),
 					tag.Submit().Class("btn btn-primary").Text("Save"),
 				),

@@ -35,15 +35,13 @@ func (p *devices) OnInit() { p.act.init() }
 
 func (p *devices) Render() app.UI {
 	rows := view.DeviceRows(p.Snap, p.Now, time.Local)
-	return tag.Main().Class("main").Body(
+	return tag.In("main main",
 		paneBar("Back to Settings", p.back, tag.Span(), "Devices", chip(p.Alone, p.Snap.Network)),
-		tag.Div().Class("scroll").Body(
-			tag.Div().Class("page").Body(
-				tag.Div().Class("spread").Body(
-					tag.P().Class("lead grow").Text(view.DevicesLead(p.Snap)),
-					app.If(view.CanLink(p.Snap), func() app.UI {
-						return part.IconNameButton("link", "Link Device", "btn-primary", p.link).ID(linkDeviceID)
-					}),
+		tag.In("div scroll",
+			tag.In("div page",
+				tag.In("div spread",
+					tag.Say("p lead grow", view.DevicesLead(p.Snap)),
+					tag.When(view.CanLink(p.Snap), part.IconNameButton("link", "Link Device", "btn-primary", p.link).ID(linkDeviceID)),
 				),
 				part.AlertIf(view.Sentence(p.err)),
 				p.list(rows),
@@ -66,14 +64,12 @@ func (p *devices) list(rows []view.DeviceRow) app.UI {
 // remarks are what one should know of devices here.
 func (p *devices) remarks() app.UI {
 	refused := view.RefusedLine(p.Snap.Refused)
-	return tag.Div().Class("remarks").Body(
-		tag.Div().Role("status").Body(app.If(refused != "", func() app.UI { return part.Warning(refused) })),
-		tag.Div().Body(app.If(p.Snap.Role != core.Primary, func() app.UI {
-			return tag.P().Class("notice").Body(
-				part.Icon("link"),
-				tag.Span().Body(tag.B().Text("Link Device: "), app.Text(view.ElsewhereLink)),
-			)
-		})),
+	return tag.In("div remarks",
+		tag.Div().Role("status").Body(tag.When(refused != "", part.Warning(refused))),
+		tag.In("div", tag.When(p.Snap.Role != core.Primary, tag.In("p notice",
+			part.Icon("link"),
+			tag.In("span", tag.Say("b", "Link Device: "), app.Text(view.ElsewhereLink)),
+		))),
 		part.Notice("info", view.WhatDevicesKnow),
 	)
 }
@@ -96,18 +92,18 @@ func (d *deviceItem) Render() app.UI {
 	if r.Main {
 		tone = "badge badge-accent"
 	}
-	return tag.Li().Class("device").Body(
-		tag.Span().Class("tile").Body(part.Icon(r.Icon)),
-		tag.Div().Body(
-			tag.P().Class("device-name").Body(
-				tag.Span().Dir("auto").Text(r.Name),
+	return tag.In("li device",
+		tag.In("span tile", part.Icon(r.Icon)),
+		tag.In("div",
+			tag.In("p device-name",
+				tag.Theirs("span", r.Name),
 				app.Text(" "),
 				tag.Span().Class(tone).Text(r.Role),
-				app.Range(r.Badges).Slice(func(i int) app.UI { return tag.Span().Class("badge").Text(r.Badges[i]) }),
+				app.Range(r.Badges).Slice(func(i int) app.UI { return tag.Say("span badge", r.Badges[i]) }),
 			),
-			tag.P().Class("small").Dir("auto").Text(r.Line),
+			tag.Theirs("p small", r.Line),
 		),
-		tag.Div().Class("actions").Body(
+		tag.In("div actions",
 			part.IconButton("edit", "Rename "+r.Name, "", d.rename).ID(renameID(r.ID)),
 			d.out(),
 		),
@@ -118,7 +114,7 @@ func (d *deviceItem) out() app.UI {
 	switch d.Row.Unlink {
 	case view.UnlinkIt:
 		return tag.Button().ID(unlinkID(d.Row.ID)).Class("btn btn-small btn-danger").OnClick(d.unlink).
-			Body(app.Text("Unlink"), tag.Span().Class("vh").Text(" "+d.Row.Name))
+			Body(app.Text("Unlink"), tag.Say("span vh", " "+d.Row.Name))
 	case view.LeaveHere:
 		return part.Button("Unlink this device", "btn-small btn-danger", d.leave).ID(unlinkID(d.Row.ID))
 	case view.Stays:

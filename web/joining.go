@@ -25,30 +25,30 @@ type joining struct {
 
 func (p *joining) Render() app.UI {
 	j := p.Snap.Join
-	return tag.Main().Class("view").Body(
+	return tag.In("main view",
 		part.Say(view.JoinSay(j)),
-		tag.Div().Class("scroll").Body(
+		tag.In("div scroll",
 			// Each part of the attempt is another element: no button turns into
 			// another one under a finger.
 			app.If(j.Stage == client.JoinWords || j.Stage == client.JoinHolding, func() app.UI {
-				return tag.Section().Class("wizard").Body(p.words()...)
+				return tag.In("section wizard", p.words()...)
 			}).ElseIf(j.Stage == client.JoinEnding || j.Stage == client.JoinGone, func() app.UI {
-				return tag.Article().Class("wizard").Body(p.ended()...)
+				return tag.In("article wizard", p.ended()...)
 			}).Else(func() app.UI {
-				return tag.Div().Class("wizard").Body(p.asking()...)
+				return tag.In("div wizard", p.asking()...)
 			}),
 		),
-		tag.Div().Class("foot").Body(part.Status(p.Snap.Network.State.String(), view.NetworkLine(p.Snap.Network, p.Now))),
+		tag.In("div foot", part.Status(p.Snap.Network.State.String(), view.NetworkLine(p.Snap.Network, p.Now))),
 	)
 }
 
 func (p *joining) asking() []app.UI {
 	return []app.UI{
-		tag.Header().Body(
+		tag.In("header",
 			part.Heading("title", view.JoinTitle(p.Snap.Join.Stage)),
-			tag.P().Class("lead").Body(
+			tag.In("p lead",
 				app.Text("Open Tandem there, go to Settings, Devices, and press "),
-				tag.B().Text("Link Device"),
+				tag.Say("b", "Link Device"),
 				app.Text(". The order does not matter, and you may reload this page."),
 			),
 		),
@@ -66,9 +66,9 @@ func stageList(stages []view.Stage) app.UI {
 			li = li.Aria("current", "step")
 		}
 		body[i] = li.Body(
-			tag.Span().Class("vh").Text(s.Prefix()),
+			tag.Say("span vh", s.Prefix()),
 			app.Text(s.Name),
-			app.If(s.Detail != "", func() app.UI { return tag.Span().Class("small").Text(s.Detail) }),
+			tag.When(s.Detail != "", tag.Say("span small", s.Detail)),
 		)
 	}
 	return tag.Ol().Class("stages").Role("list").Body(body...)
@@ -77,13 +77,11 @@ func stageList(stages []view.Stage) app.UI {
 // exits is the countdown, the way on if there is trouble, and the way out that
 // works in every stage.
 func (p *joining) exits() app.UI {
-	return tag.Div().Class("actions spread").Body(
+	return tag.In("div actions spread",
 		countdown(p.Snap.Join.Deadline, "left for this attempt"),
-		tag.Div().Class("actions").Body(
+		tag.In("div actions",
 			part.Button("Cancel", "", p.cancel),
-			app.If(view.InTrouble(p.Snap), func() app.UI {
-				return part.IconNameButton("refresh", "Try again", "", p.retry)
-			}),
+			tag.When(view.InTrouble(p.Snap), part.IconNameButton("refresh", "Try again", "", p.retry)),
 		),
 	)
 }
@@ -104,20 +102,12 @@ func (p *joining) words() []app.UI {
 	return []app.UI{
 		stepHead("", view.JoinTitle(j.Stage), view.JoinLead(j.Stage)),
 		part.Words(j.Words),
-		tag.Div().Class("actions link-decide").Body(
-			app.If(holding, func() app.UI {
-				return part.Button("Finish", "btn-primary grow", p.finish)
-			}).Else(func() app.UI {
-				return tag.P().Class("small grow").Text("Finish appears here as soon as you have pressed Authorise there.")
-			}),
+		tag.In("div actions link-decide",
+			tag.Either(holding, part.Button("Finish", "btn-primary grow", p.finish), tag.Say("p small grow", "Finish appears here as soon as you have pressed Authorise there.")),
 			part.Button("They differ", "btn-danger", p.differ),
 		),
 		part.AlertIf(view.Sentence(p.err)),
-		app.If(holding, func() app.UI {
-			return part.Notice("check", "Authorised on your primary device.")
-		}).Else(func() app.UI {
-			return part.Notice("clock", view.WaitingTitle+".")
-		}),
+		tag.Either(holding, part.Notice("check", "Authorised on your primary device."), part.Notice("clock", view.WaitingTitle+".")),
 		p.exits(),
 		stageList(view.Stages(p.Snap)),
 	}
@@ -130,19 +120,13 @@ func (p *joining) ended() []app.UI {
 	return []app.UI{
 		stepHead("", view.JoinTitle(j.Stage), ""),
 		part.Warning(view.CauseSentence(j.Cause, core.Secondary)),
-		tag.Div().Body(app.If(j.Trouble != "", func() app.UI { return part.Notice("alert", j.Trouble) })),
-		tag.Div().Body(app.If(j.Stage == client.JoinEnding, func() app.UI {
-			return part.Notice("clock", "Your primary device is still being told, in the background. You can go on.")
-		})),
-		tag.Div().Class("form").Body(
-			app.If(view.Again(j), func() app.UI {
-				return tag.Div().Class("actions link-decide").Body(
-					part.IconNameButton("refresh", "Try again", "btn-primary grow", p.retry),
-					part.Button("Continue", "", p.acknowledge),
-				)
-			}).Else(func() app.UI {
-				return part.Button("Continue", "btn-primary btn-wide", p.acknowledge)
-			}),
+		tag.In("div", tag.When(j.Trouble != "", part.Notice("alert", j.Trouble))),
+		tag.In("div", tag.When(j.Stage == client.JoinEnding, part.Notice("clock", "Your primary device is still being told, in the background. You can go on."))),
+		tag.In("div form",
+			tag.Either(view.Again(j), tag.In("div actions link-decide",
+				part.IconNameButton("refresh", "Try again", "btn-primary grow", p.retry),
+				part.Button("Continue", "", p.acknowledge),
+			), part.Button("Continue", "btn-primary btn-wide", p.acknowledge)),
 		),
 		part.AlertIf(view.Sentence(p.err)),
 	}

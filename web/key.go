@@ -37,42 +37,40 @@ func (p *accountKey) Render() app.UI {
 		stepHead("Step 3 of 3", title, lead),
 		keyCard(p.Snap.Account.Hex()),
 		tag.Form().Class("form").OnSubmit(p.submit).Body(
-			app.If(ok, func() app.UI { return p.others(restored) }).Else(func() app.UI { return tag.Span() }),
+			tag.Either(ok, p.others(restored), tag.Span()),
 			part.AlertIf(view.Sentence(p.err)),
 			part.Primary("Continue"),
 		),
-		app.If(ok, func() app.UI { return found(restored) }).Else(func() app.UI { return tag.Span() }),
+		tag.Either(ok, found(restored), tag.Span()),
 	)
 }
 
 // found is what is known of the other devices so far. It stands below the
 // button, because it grows by itself, and nothing may move under a finger.
 func found(r view.Restored) app.UI {
-	return tag.Div().Class("form").Body(
+	return tag.In("div form",
 		tag.Div().Role("status").Body(
-			app.If(r.Trouble != "", func() app.UI { return part.Notice("offline", r.Trouble) }),
+			tag.When(r.Trouble != "", part.Notice("offline", r.Trouble)),
 		),
-		app.If(len(r.Others) > 0, func() app.UI {
-			return tag.Ul().Class("rows").Role("list").Aria("label", "Your other devices").Body(
-				app.Range(r.Others).Slice(func(i int) app.UI { return otherDevice(r.Others[i]) }),
-			)
-		}).Else(func() app.UI { return tag.Span() }),
+		tag.Either(len(r.Others) > 0, tag.Ul().Class("rows").Role("list").Aria("label", "Your other devices").Body(
+			app.Range(r.Others).Slice(func(i int) app.UI { return otherDevice(r.Others[i]) }),
+		), tag.Span()),
 	)
 }
 
 // others is how many there are, and the choice.
 func (p *accountKey) others(r view.Restored) app.UI {
-	return tag.Div().Class("form").Body(
-		tag.Div().Role("status").Body(tag.P().Class("lead").Text(r.Line)),
-		app.If(r.Choose, func() app.UI { return p.choice() }).Else(func() app.UI { return tag.Span() }),
-		app.If(r.Choose && r.Full && !p.remove, func() app.UI { return p.drops(r.Others) }),
+	return tag.In("div form",
+		tag.Div().Role("status").Body(tag.Say("p lead", r.Line)),
+		tag.Either(r.Choose, p.choice(), tag.Span()),
+		tag.When(r.Choose && r.Full && !p.remove, p.drops(r.Others)),
 	)
 }
 
 func otherDevice(d view.DeviceRow) app.UI {
-	return tag.Li().Class("row").Body(
+	return tag.In("li row",
 		part.Icon(d.Icon),
-		tag.Div().Body(tag.Span().Dir("auto").Text(d.Name), tag.Span().Class("small").Text(d.Role+lined(d.Line))),
+		tag.In("div", tag.Theirs("span", d.Name), tag.Say("span small", d.Role+lined(d.Line))),
 	)
 }
 
@@ -85,9 +83,9 @@ func lined(line string) string {
 }
 
 func (p *accountKey) choice() app.UI {
-	return tag.FieldSet().Class("field").Body(
-		tag.Legend().Text("What about your other devices?"),
-		tag.Div().Class("rows").Body(
+	return tag.In("fieldset field",
+		tag.Say("legend", "What about your other devices?"),
+		tag.In("div rows",
 			option("others", view.KeepThem, view.KeepMeans, !p.remove, p.keepThem),
 			option("others", view.RemoveThem, view.RemoveMeans, p.remove, p.removeThem),
 		),
@@ -102,17 +100,17 @@ func (p *accountKey) drops(others []view.DeviceRow) app.UI {
 			p.drop, p.err = d.ID, nil
 		})
 	}
-	return tag.FieldSet().Class("field").Body(
-		tag.Legend().Text(view.DropOne),
-		tag.Div().Class("rows").Body(options...),
+	return tag.In("fieldset field",
+		tag.Say("legend", view.DropOne),
+		tag.In("div rows", options...),
 	)
 }
 
 // option is one line of a choice.
 func option(group, name, means string, on bool, choose app.EventHandler) app.UI {
-	return tag.Label().Class("row").Body(
+	return tag.In("label row",
 		tag.Input("radio").Attr("name", group).Attr("checked", on).OnChange(choose),
-		tag.Span().Body(tag.Span().Dir("auto").Text(name), tag.Span().Class("small").Text(means)),
+		tag.In("span", tag.Theirs("span", name), tag.Say("span small", means)),
 	)
 }
 
@@ -137,7 +135,7 @@ func (p *accountKey) submit(_ app.Context, e app.Event) {
 
 // keyCard is the account ID with a way to copy it.
 func keyCard(key string) app.UI {
-	return tag.Div().Class("keycard").Body(
+	return tag.In("div keycard",
 		tag.P().Class("key").DataSet("testid", "account-id").Text(key),
 		&part.Copier{Name: "Copy public key", Text: key},
 	)

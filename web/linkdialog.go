@@ -87,18 +87,18 @@ func (d *linkDialog) Render() app.UI {
 		deadline = askers[place].Deadline
 	}
 	return dialog.Body(
-		tag.Div().Class("dialog-in").Body(
-			tag.Div().Class("dialog-head").Body(
+		tag.In("div dialog-in",
+			tag.In("div dialog-head",
 				tag.H2().ID(linkTitleID).TabIndex(-1).Text(view.WaitingForDevice),
 				countdown(deadline, "left"),
 			),
 			part.Say(view.DialogSay(stage)),
-			tag.Div().Role("status").Body(app.If(d.Success, func() app.UI { return part.Notice("check", view.Success) })),
-			tag.Div().Role("status").Body(app.If(cause != "", func() app.UI { return part.Warning(cause) })),
+			tag.Div().Role("status").Body(tag.When(d.Success, part.Notice("check", view.Success))),
+			tag.Div().Role("status").Body(tag.When(cause != "", part.Warning(cause))),
 			d.stage(askers, place),
 			d.others(askers, place),
 			part.AlertIf(view.Sentence(d.err)),
-			tag.Div().Class("actions actions-end").Body(
+			tag.In("div actions actions-end",
 				part.Button(view.DialogExit(stage), "", d.leave),
 			),
 		),
@@ -107,42 +107,36 @@ func (d *linkDialog) Render() app.UI {
 
 func (d *linkDialog) stage(askers []view.Asker, place int) app.UI {
 	if place < 0 {
-		return tag.Div().Class("form").Body(linkCode(d.qr, d.Dialog.Code, d.Key))
+		return tag.In("div form", linkCode(d.qr, d.Dialog.Code, d.Key))
 	}
-	return tag.Section().Class("form").Body(
+	return tag.In("section form",
 		&askerCard{Asker: askers[place], engine: d.engine},
 		// The code stays at hand: whoever has it comes before all others, and one
 		// that never confirms must not be in the way of the next.
-		app.If(d.Dialog.Code != "", func() app.UI {
-			return tag.Details().Class("more").Body(
-				tag.Summary().Text("Show the link code"),
-				linkCode(d.qr, d.Dialog.Code, d.Key),
-			)
-		}),
+		tag.When(d.Dialog.Code != "", tag.In("details more",
+			tag.Say("summary", "Show the link code"),
+			linkCode(d.qr, d.Dialog.Code, d.Key),
+		)),
 	)
 }
 
 // linkCode is what the new device needs, to scan or to copy.
 func linkCode(qr view.QR, code, key string) app.UI {
-	return tag.Div().Class("pairing").Body(
-		app.If(qr.Path != "", func() app.UI {
-			return part.QR(qr, "QR code of the link code")
-		}),
-		tag.Div().Class("pairing-text").Body(
-			tag.P().Class("lead").Body(
+	return tag.In("div pairing",
+		tag.When(qr.Path != "", part.QR(qr, "QR code of the link code")),
+		tag.In("div pairing-text",
+			tag.In("p lead",
 				app.Text("On the new device choose "),
-				tag.B().Text("Link device to an existing account"),
+				tag.Say("b", "Link device to an existing account"),
 				app.Text(", then scan the code or paste it there."),
 			),
-			app.If(code != "", func() app.UI {
-				return tag.Div().Class("keycard").Body(
-					tag.P().Class("mono").Text(code),
-					&part.Copier{Name: "Copy link code", Text: code},
-				)
-			}),
-			tag.Div().Class("keycard").Body(
-				tag.P().Class("small").Text("Your public key works as well."),
-				tag.P().Class("mono").Text(key),
+			tag.When(code != "", tag.In("div keycard",
+				tag.Say("p mono", code),
+				&part.Copier{Name: "Copy link code", Text: code},
+			)),
+			tag.In("div keycard",
+				tag.Say("p small", "Your public key works as well."),
+				tag.Say("p mono", key),
 				&part.Copier{Name: "Copy public key", Text: key},
 			),
 		),
@@ -158,11 +152,11 @@ func (d *linkDialog) others(askers []view.Asker, place int) app.UI {
 	var rows []app.UI
 	for i, a := range askers {
 		if i != place {
-			rows = append(rows, tag.Li().Body(&askerButton{Asker: a, press: d.choose}))
+			rows = append(rows, tag.In("li", &askerButton{Asker: a, press: d.choose}))
 		}
 	}
-	return tag.Section().Class("field").Body(
-		tag.H3().Class("label").Text("Other devices that ask"),
+	return tag.In("section field",
+		tag.Say("h3 label", "Other devices that ask"),
 		tag.Ul().Class("rows").Role("list").Body(rows...),
 		tag.P().Class("small").Role("status").Text(more),
 	)
@@ -208,9 +202,9 @@ func (b *askerButton) CompoID() string { return fmt.Sprintf("%x", b.Asker.Attemp
 func (b *askerButton) Render() app.UI {
 	return tag.Button().Class("row").OnClick(b.pressed).Body(
 		part.Icon(b.Asker.Icon),
-		tag.Span().Body(
-			tag.Span().Dir("auto").Text(b.Asker.Name),
-			tag.Span().Class("small").Dir("auto").Text(b.Asker.Line),
+		tag.In("span",
+			tag.Theirs("span", b.Asker.Name),
+			tag.Theirs("span small", b.Asker.Line),
 		),
 		provedBadge(b.Asker),
 		part.Pointer("next"),
@@ -221,7 +215,5 @@ func (b *askerButton) pressed(app.Context, app.Event) { b.press(b.Asker.Attempt)
 
 // provedBadge tells the device that saw this dialog from all others.
 func provedBadge(a view.Asker) app.UI {
-	return app.If(a.Proved, func() app.UI {
-		return tag.Span().Class("badge badge-accent").Body(part.Icon("check"), app.Text("Knows the link code"))
-	}).Else(func() app.UI { return tag.Span() })
+	return tag.Either(a.Proved, tag.In("span badge badge-accent", part.Icon("check"), app.Text("Knows the link code")), tag.Span())
 }

@@ -84,18 +84,12 @@ func (p *linkHere) waysIn() app.UI {
 	if p.ways == (view.Ways{}) {
 		return tag.Span()
 	}
-	return tag.Div().Class("actions").Body(
-		app.If(p.ways.Clipboard, func() app.UI {
-			return part.IconNameButton("copy", "Paste", "btn-small", p.paste)
-		}),
-		app.If(p.ways.Picture, func() app.UI {
-			return part.IconNameButton("browser", "Read a picture of the QR code", "btn-small", p.choosePicture)
-		}),
+	return tag.In("div actions",
+		tag.When(p.ways.Clipboard, part.IconNameButton("copy", "Paste", "btn-small", p.paste)),
+		tag.When(p.ways.Picture, part.IconNameButton("browser", "Read a picture of the QR code", "btn-small", p.choosePicture)),
 		tag.Input("file").ID(pictureID).Attr("accept", "image/*").Hidden(true).OnChange(p.picture),
 		// Last: it goes while the camera is on, and nothing may move under the finger.
-		app.If(p.ways.Camera && p.stop == nil, func() app.UI {
-			return part.IconNameButton("qr", "Scan QR code", "btn-small", p.scan)
-		}),
+		tag.When(p.ways.Camera && p.stop == nil, part.IconNameButton("qr", "Scan QR code", "btn-small", p.scan)),
 	)
 }
 
@@ -106,7 +100,7 @@ func (p *linkHere) film() app.UI {
 	}
 	return tag.Section().Class("field").Aria("label", "Camera").Body(
 		tag.Video().ID(cameraID).Class("camera").Attr("muted", true).Attr("playsinline", "").Aria("label", "What the camera sees"),
-		tag.Div().Class("actions spread").Body(
+		tag.In("div actions spread",
 			tag.P().Class("hint").Role("status").Text("Hold the QR code of the other screen in front of the camera."),
 			part.Button("Stop the camera", "btn-small", p.unscan),
 		),

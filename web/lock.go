@@ -50,17 +50,17 @@ type lock struct {
 
 func (p *lock) Render() app.UI {
 	on := p.Snap.Lock.On
-	return tag.Main().Class("main").Body(
+	return tag.In("main main",
 		paneBar("Back to Settings", p.back, tag.Span(), "Lock", chip(p.Alone, p.Snap.Network)),
-		tag.Div().Class("scroll").Body(
-			tag.Div().Class("page").Body(
-				tag.Div().Body(app.If(on, p.locking)),
-				tag.Div().Body(app.If(on, p.changing).Else(p.setting)),
-				tag.Section().Class("card").Body(
-					tag.H2().Text("What a passphrase does"),
-					tag.P().Class("small").Text(view.LockLead),
+		tag.In("div scroll",
+			tag.In("div page",
+				tag.In("div", app.If(on, p.locking)),
+				tag.In("div", app.If(on, p.changing).Else(p.setting)),
+				tag.In("section card",
+					tag.Say("h2", "What a passphrase does"),
+					tag.Say("p small", view.LockLead),
 					tag.Ul().Class("truths").Role("list").Body(app.Range(view.LockTruths()).Slice(func(i int) app.UI {
-						return tag.Li().Text(view.LockTruths()[i])
+						return tag.Say("li", view.LockTruths()[i])
 					})),
 				),
 				part.Say(p.said),
@@ -72,24 +72,24 @@ func (p *lock) Render() app.UI {
 // locking is what a device with a passphrase offers first.
 func (p *lock) locking() app.UI {
 	choices := view.AutoLocks(p.Snap.Lock)
-	return tag.Section().Class("card").Body(
-		tag.Div().Class("field").Body(
+	return tag.In("section card",
+		tag.In("div field",
 			tag.Label().Attr("for", autoLockID).Text("Lock by itself when nobody uses this page"),
 			tag.Select().ID(autoLockID).Class("input").OnChange(p.choose).Body(app.Range(choices).Slice(func(i int) app.UI {
 				return tag.Option().Attr("value", strconv.Itoa(choices[i].Minutes)).Attr("selected", choices[i].Chosen).Text(choices[i].Name)
 			})),
 		),
-		tag.Div().Class("actions").Body(part.IconNameButton("lock", "Lock now", "btn-primary", p.now)),
-		app.If(p.form == changeNone, func() app.UI { return part.AlertIf(view.Sentence(p.err)) }),
+		tag.In("div actions", part.IconNameButton("lock", "Lock now", "btn-primary", p.now)),
+		tag.When(p.form == changeNone, part.AlertIf(view.Sentence(p.err))),
 	)
 }
 
 // setting asks for a first passphrase.
 func (p *lock) setting() app.UI {
 	return tag.Form().Class("card").OnSubmit(p.set).Body(
-		tag.H2().Text("Set a passphrase"),
+		tag.Say("h2", "Set a passphrase"),
 		p.nextBox(), p.againBox(),
-		tag.Div().Class("actions").Body(p.submit("Set passphrase")),
+		tag.In("div actions", p.submit("Set passphrase")),
 	)
 }
 
@@ -98,20 +98,20 @@ func (p *lock) changing() app.UI {
 	switch p.form {
 	case changeIt:
 		return tag.Form().Class("card").OnSubmit(p.set).Body(
-			tag.H2().Text("Change the passphrase"),
+			tag.Say("h2", "Change the passphrase"),
 			p.oldBox(), p.wait(), p.nextBox(), p.againBox(),
-			tag.Div().Class("actions").Body(p.submit("Change passphrase"), part.Button("Cancel", "", p.cancel)),
+			tag.In("div actions", p.submit("Change passphrase"), part.Button("Cancel", "", p.cancel)),
 		)
 	case changeAway:
 		return tag.Form().Class("card").OnSubmit(p.set).Body(
-			tag.H2().Text("Take the passphrase away"),
-			tag.P().Class("small").Text("What is stored here is then open to whoever uses this browser."),
+			tag.Say("h2", "Take the passphrase away"),
+			tag.Say("p small", "What is stored here is then open to whoever uses this browser."),
 			p.oldBox(), p.wait(),
-			tag.Div().Class("actions").Body(p.submit("Take it away"), part.Button("Cancel", "", p.cancel)),
+			tag.In("div actions", p.submit("Take it away"), part.Button("Cancel", "", p.cancel)),
 		)
 	case changeNone:
 	}
-	return tag.Div().Class("rows").Body(
+	return tag.In("div rows",
 		part.Row("to-change", "edit", "Change the passphrase", p.open(changeIt)),
 		part.Row("to-away", "trash", "Take the passphrase away", p.open(changeAway)),
 	)
@@ -160,9 +160,7 @@ func (p *lock) box(id, label, hint, complete string, typed *string, about ...err
 
 // wait counts down to the next try of the old passphrase.
 func (p *lock) wait() app.UI {
-	return tag.Div().Body(app.If(p.Snap.Lock.Wait > 0, func() app.UI {
-		return &part.Countdown{Deadline: p.Snap.Lock.Wait, Of: 60, Caption: "until the next try"}
-	}))
+	return tag.In("div", tag.When(p.Snap.Lock.Wait > 0, &part.Countdown{Deadline: p.Snap.Lock.Wait, Of: 60, Caption: "until the next try"}))
 }
 
 func (p *lock) set(_ app.Context, e app.Event) {

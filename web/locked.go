@@ -51,12 +51,12 @@ func (p *locked) Render() app.UI {
 	if p.busy && !p.asking {
 		verb, say = "Unlocking…", "Unlocking"
 	}
-	return tag.Main().Class("view welcome").Body(
-		tag.Div().Class("welcome-in").Body(
-			tag.Div().Class("welcome-say").Body(
+	return tag.In("main view welcome",
+		tag.In("div welcome-in",
+			tag.In("div welcome-say",
 				part.Mark("mark-xl"),
 				part.Heading("title", "Tandem is locked"),
-				tag.P().Class("lead").Text("Your passphrase opens it. Until then nothing is sent and nothing is fetched."),
+				tag.Say("p lead", "Your passphrase opens it. Until then nothing is sent and nothing is fetched."),
 			),
 			tag.Form().Class("form choices").OnSubmit(p.unlock).Body(
 				part.Box{
@@ -75,9 +75,7 @@ func (p *locked) Render() app.UI {
 
 // wait counts down to the next try.
 func (p *locked) wait() app.UI {
-	return tag.Div().Body(app.If(p.Lock.Wait > 0, func() app.UI {
-		return &part.Countdown{Deadline: p.Lock.Wait, Of: 60, Caption: "until the next try"}
-	}))
+	return tag.In("div", tag.When(p.Lock.Wait > 0, &part.Countdown{Deadline: p.Lock.Wait, Of: 60, Caption: "until the next try"}))
 }
 
 func (p *locked) dialog() app.UI {

@@ -37,16 +37,16 @@ func (p *chat) options() app.UI {
 	}
 	about := view.AboutMessage(p.about, p.Row, p.Now, time.Local)
 	return dialog.Body(
-		tag.Div().Class("dialog-in").Body(
-			tag.Div().Class("dialog-head").Body(tag.H2().ID(messageDialogID+"-title").Text("Message")),
-			tag.P().Class("excerpt").Dir("auto").Text(about.Text),
+		tag.In("div dialog-in",
+			tag.In("div dialog-head", tag.H2().ID(messageDialogID+"-title").Text("Message")),
+			tag.Theirs("p excerpt", about.Text),
 			tag.Ul().Class("truths").Role("list").Body(app.Range(about.Facts).Slice(func(i int) app.UI {
-				return tag.Li().Dir("auto").Text(about.Facts[i])
+				return tag.Theirs("li", about.Facts[i])
 			})),
 			part.AlertIf(view.Sentence(p.shown(p.asking))),
-			tag.Div().Class("actions actions-end").Body(
+			tag.In("div actions actions-end",
 				part.Button("Cancel", "", p.stop).ID(messageDialogID+"-cancel"),
-				app.If(about.Everyone, func() app.UI { return part.Button("Delete for everyone", "btn-danger", p.deleteAll) }),
+				tag.When(about.Everyone, part.Button("Delete for everyone", "btn-danger", p.deleteAll)),
 				part.Button("Delete for me", "btn-danger", p.deleteMine),
 			),
 		),

@@ -26,13 +26,13 @@ type network struct {
 }
 
 func (p *network) Render() app.UI {
-	return tag.Main().Class("main").Body(
+	return tag.In("main main",
 		paneBar("Back to Settings", p.back, tag.Span(), "Network", chip(p.Alone, p.Net)),
-		tag.Div().Class("scroll").Body(
-			tag.Div().Class("page").Body(
+		tag.In("div scroll",
+			tag.In("div page",
 				p.path(),
 				p.facts(),
-				tag.P().Class("small").Text(view.WhatNodesKnow(p.Net)),
+				tag.Say("p small", view.WhatNodesKnow(p.Net)),
 			),
 		),
 	)
@@ -42,18 +42,18 @@ func (p *network) path() app.UI {
 	hops := view.HopRows(p.Net, p.Now)
 	items := make([]app.UI, len(hops))
 	for i, h := range hops {
-		items[i] = tag.Li().Body(tag.Span().Text(h.Name), tag.Span().Class("small").Text(h.Line))
+		items[i] = tag.In("li", tag.Say("span", h.Name), tag.Say("span small", h.Line))
 	}
-	return tag.Section().Class("card").Body(
-		tag.Div().Class("spread").Body(
-			tag.H2().Text("Your path"),
+	return tag.In("section card",
+		tag.In("div spread",
+			tag.Say("h2", "Your path"),
 			tag.Span().Class("badge badge-accent").DataSet("testid", "profile").Text(view.ProfileName(p.Net.Profile)),
 		),
 		tag.Ol().Class("path").Role("list").Aria("label", "Your path").DataSet("testid", "path").Body(items...),
 		part.AlertIf(view.Sentence(p.err)),
-		tag.Div().Class("actions").Body(
+		tag.In("div actions",
 			part.IconNameButton("refresh", "Rebuild path", "btn-small", p.rebuild),
-			tag.Span().Class("small").Text(view.PathLine(p.Net, p.Now)),
+			tag.Say("span small", view.PathLine(p.Net, p.Now)),
 		),
 		part.Say(p.said),
 	)
@@ -62,10 +62,10 @@ func (p *network) path() app.UI {
 func (p *network) facts() app.UI {
 	var list []app.UI
 	for _, f := range view.NetworkFacts(p.Net, p.Now) {
-		list = append(list, tag.Dt().Text(f.Name), tag.Dd().Text(f.Value))
+		list = append(list, tag.Say("dt", f.Name), tag.Say("dd", f.Value))
 	}
-	return tag.Section().Class("card").Body(
-		tag.H2().Text("At this moment"),
+	return tag.In("section card",
+		tag.Say("h2", "At this moment"),
 		tag.Dl().Class("facts").DataSet("testid", "network-facts").Body(list...),
 	)
 }

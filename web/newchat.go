@@ -29,20 +29,20 @@ type newChat struct {
 }
 
 func (p *newChat) Render() app.UI {
-	return tag.Main().Class("main").Body(
+	return tag.In("main main",
 		paneBar("Back to chats", p.back, tag.Span(), "New chat", chip(p.Alone, p.Snap.Network)),
-		tag.Div().Class("scroll").Body(
-			tag.Div().Class("page").Body(
-				tag.P().Class("lead").Text("Paste the public key of your friend and say who you are. You can write on once they accept."),
+		tag.In("div scroll",
+			tag.In("div page",
+				tag.Say("p lead", "Paste the public key of your friend and say who you are. You can write on once they accept."),
 				tag.Form().Class("form").OnSubmit(p.submit).Body(
 					p.keyBox().Draw(),
 					p.textBox().Draw(),
 					part.AlertIf(p.other()),
 					part.Primary("Send friend request"),
 				),
-				tag.Section().Class("card").Body(
-					tag.H2().Text("Or let them write to you"),
-					tag.P().Class("small").Text("Give your public key to your friend, in any way you like. It is no secret."),
+				tag.In("section card",
+					tag.Say("h2", "Or let them write to you"),
+					tag.Say("p small", "Give your public key to your friend, in any way you like. It is no secret."),
 					&part.Copier{Name: "Copy public key", Text: p.Snap.Account.Hex()},
 				),
 			),

@@ -25,25 +25,25 @@ type nothingOpen struct {
 
 func (p *nothingOpen) Render() app.UI {
 	if p.Success {
-		return tag.Main().Class("main").Body(p.success())
+		return tag.In("main main", p.success())
 	}
 	say := "Choose a chat, or write a note to yourself."
 	if p.Chats < 2 {
 		say = "No chats yet. Press New chat to share your public key or to paste a friend’s."
 	}
-	return tag.Main().Class("main").Body(
-		tag.Div().Class("empty").Body(
+	return tag.In("main main",
+		tag.In("div empty",
 			part.Mark("mark-xl"),
-			tag.P().Class("lead").Text(say),
+			tag.Say("p lead", say),
 		),
 	)
 }
 
 func (p *nothingOpen) success() app.UI {
-	return tag.Section().Class("empty").Body(
+	return tag.In("section empty",
 		part.Mark("mark-xl bright"),
 		tag.P().Class("title").Role("status").Text(view.Success),
-		tag.P().Class("lead").Dir("auto").Text(view.NameOnDevices(p.Name, p.Devices)),
+		tag.Theirs("p lead", view.NameOnDevices(p.Name, p.Devices)),
 		part.AlertIf(view.Sentence(p.err)),
 		part.Button("Continue", "btn-primary", p.dismiss),
 	)

@@ -34,16 +34,14 @@ func (p *panes) Render() app.UI {
 	if page == view.Chats {
 		pane = "list"
 	}
-	return tag.Div().Class("view").Body(
+	return tag.In("div view",
 		tag.A().Class("skip").Attr("href", "#"+part.TitleID).OnClick(p.skip).Text("Skip to content"),
 		&banners{Snap: p.Snap, Now: p.Now, Success: success && !dialog && (!p.Wide || page != view.Chats), engine: p.engine, trail: p.trail},
 		tag.Div().Class("shell").DataSet("pane", pane).Body(
 			// The list keeps its place while it is not there: a window that grows
 			// must not make a new page of the open one, and lose what was typed.
-			app.If(listed, func() app.UI {
-				return &sidebar{Snap: p.Snap, Place: p.Place, Alone: !p.Wide, Title: page == view.Chats, Now: p.Now, trail: p.trail}
-			}).Else(func() app.UI { return tag.Span().Hidden(true) }),
-			app.If(p.Wide || page != view.Chats, func() app.UI { return p.open(page) }),
+			tag.Either(listed, &sidebar{Snap: p.Snap, Place: p.Place, Alone: !p.Wide, Title: page == view.Chats, Now: p.Now, trail: p.trail}, tag.Span().Hidden(true)),
+			tag.When(p.Wide || page != view.Chats, p.open(page)),
 		),
 		&linkDialog{Dialog: p.Snap.Dialog, Open: dialog, Success: success, Key: p.Snap.Account.Hex(), engine: p.engine},
 	)
@@ -83,10 +81,10 @@ func (p *panes) skip(ctx app.Context, e app.Event) {
 
 // paneBar is the top of an open page.
 func paneBar(back string, press app.EventHandler, avatar app.UI, title string, second app.UI) app.UI {
-	return tag.Div().Class("topbar").Body(
+	return tag.In("div topbar",
 		part.Back(back, "back", press),
 		avatar,
-		tag.Div().Class("who").Body(
+		tag.In("div who",
 			part.Heading("", title).Dir("auto"),
 			second,
 		),

@@ -24,10 +24,10 @@ type requests struct {
 }
 
 func (p *requests) Render() app.UI {
-	return tag.Main().Class("main").Body(
+	return tag.In("main main",
 		paneBar("Back to chats", p.back, tag.Span(), "Friend requests", chip(p.Alone, p.Snap.Network)),
-		tag.Div().Class("scroll").Body(
-			tag.Div().Class("page").Body(
+		tag.In("div scroll",
+			tag.In("div page",
 				tag.P().Class("lead").Role("status").Text(view.RequestsLead(p.Snap)),
 				part.AlertIf(view.Sentence(p.err)),
 				p.list(),
@@ -93,20 +93,20 @@ func (i *requestItem) Render() app.UI {
 	button := func(name, kind string, press app.EventHandler) app.UI {
 		return part.Button(name, kind, press).Aria("describedby", who)
 	}
-	return tag.Li().Class("card").Body(
-		tag.Div().Class("asker").Body(
+	return tag.In("li card",
+		tag.In("div asker",
 			tag.Span().Class("avatar").DataSet("tint", r.Tint).Aria("hidden", true).Text(r.Initial),
-			tag.Div().Body(
+			tag.In("div",
 				tag.B().ID(who).Dir("auto").Text(r.Name),
-				tag.Span().Class("small").Text(r.Line),
+				tag.Say("span small", r.Line),
 			),
 		),
-		tag.P().Class("text asked").Dir("auto").Text(r.Text),
-		tag.Details().Class("more").Body(
-			tag.Summary().Text("Public key"),
-			tag.P().Class("mono").Text(r.Key),
+		tag.Theirs("p text asked", r.Text),
+		tag.In("details more",
+			tag.Say("summary", "Public key"),
+			tag.Say("p mono", r.Key),
 		),
-		tag.Div().Class("actions").Body(
+		tag.In("div actions",
 			button("Accept", "btn-primary", i.accept),
 			button("Decline", "", i.decline),
 			button("Block", "btn-quiet btn-danger", i.block),

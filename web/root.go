@@ -184,7 +184,7 @@ func (r *root) sendText(conversation core.ID, text string) error {
 
 // Render draws the page.
 func (r *root) Render() app.UI {
-	return tag.Div().Class("app").Body(r.page())
+	return tag.In("div app", r.page())
 }
 
 func (r *root) page() app.UI {

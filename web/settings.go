@@ -37,20 +37,20 @@ func (p *settings) OnInit() {
 }
 
 func (p *settings) Render() app.UI {
-	return tag.Main().Class("main").Body(
+	return tag.In("main main",
 		paneBar("Back to chats", p.back, tag.Span(), "Settings", chip(p.Alone, p.Snap.Network)),
-		tag.Div().Class("scroll").Body(
-			tag.Div().Class("page").Body(
+		tag.In("div scroll",
+			tag.In("div page",
 				p.profile(),
 				keyCard(p.Snap.Account.Hex()),
-				tag.Div().Class("rows").Body(
+				tag.In("div rows",
 					part.Row("to-devices", "devices", "Devices", p.devices),
 					part.Row("to-network", "path", "Network", p.network),
 					part.Row("to-lock", "lock", "Lock", p.lock),
 				),
 				p.privacy(),
 				p.protection(),
-				tag.Div().Class("rows").Body(p.clear()),
+				tag.In("div rows", p.clear()),
 			),
 		),
 		p.dialog(),
@@ -58,11 +58,11 @@ func (p *settings) Render() app.UI {
 }
 
 func (p *settings) profile() app.UI {
-	return tag.Div().Class("asker").Body(
+	return tag.In("div asker",
 		tag.Span().Class("avatar avatar-l").Aria("hidden", true).Text(view.Initial(p.Snap.Name)),
-		tag.Div().Class("profile").Body(
-			tag.P().Class("title").Dir("auto").Text(p.Snap.Name),
-			tag.P().Class("small").Text("This is your "+p.Snap.Role.String()+"."),
+		tag.In("div profile",
+			tag.Theirs("p title", p.Snap.Name),
+			tag.Say("p small", "This is your "+p.Snap.Role.String()+"."),
 		),
 	)
 }
@@ -71,19 +71,19 @@ func (p *settings) profile() app.UI {
 func (p *settings) privacy() app.UI {
 	blocked := view.BlockedRows(p.Snap)
 	rows := []app.UI{
-		tag.Label().Class("row").Body(
+		tag.In("label row",
 			tag.Input("checkbox").ID(receiptsID).Class("switch").Role("switch").Attr("checked", p.Snap.Receipts).Aria("label", "Read receipts").
 				Aria("describedby", "receipts-note").OnChange(p.receipts),
-			tag.Span().Body(tag.Span().Text("Read receipts"), tag.Span().ID("receipts-note").Class("small").Text(view.ReceiptsMeans)),
+			tag.In("span", tag.Say("span", "Read receipts"), tag.Span().ID("receipts-note").Class("small").Text(view.ReceiptsMeans)),
 		),
 	}
 	for _, b := range blocked {
 		rows = append(rows, &blockedItem{Row: b, unblock: p.unblock})
 	}
-	return tag.Section().Class("form").Body(
-		tag.H2().Text("Privacy"),
-		tag.Div().Class("rows").Body(rows...),
-		tag.Div().Body(app.If(p.err != nil && !p.asking, func() app.UI { return part.AlertIf(view.Sentence(p.err)) })),
+	return tag.In("section form",
+		tag.Say("h2", "Privacy"),
+		tag.In("div rows", rows...),
+		tag.In("div", tag.When(p.err != nil && !p.asking, part.AlertIf(view.Sentence(p.err)))),
 	)
 }
 
@@ -101,9 +101,9 @@ func (i *blockedItem) CompoID() string { return i.Row.Account.Hex() }
 
 func (i *blockedItem) Render() app.UI {
 	who := "blocked-" + i.Row.Account.Hex()[:16]
-	return tag.Div().Class("row").Body(
+	return tag.In("div row",
 		part.Icon("block"),
-		tag.Span().Body(tag.Span().ID(who).Dir("auto").Text(i.Row.Name), tag.Span().Class("small").Text("Blocked")),
+		tag.In("span", tag.Span().ID(who).Dir("auto").Text(i.Row.Name), tag.Say("span small", "Blocked")),
 		part.Button("Unblock", "btn-small", i.press).Aria("describedby", who),
 	)
 }
@@ -111,12 +111,12 @@ func (i *blockedItem) Render() app.UI {
 func (i *blockedItem) press(app.Context, app.Event) { i.unblock(i.Row.Account) }
 
 func (p *settings) protection() app.UI {
-	return tag.Section().Class("card").Body(
-		tag.H2().Text("What protects the data here"),
+	return tag.In("section card",
+		tag.Say("h2", "What protects the data here"),
 		app.Range(sealed(p.Snap.Lock)).Slice(func(i int) app.UI {
-			return tag.P().Class("small").Text(sealed(p.Snap.Lock)[i])
+			return tag.Say("p small", sealed(p.Snap.Lock)[i])
 		}),
-		tag.P().Class("small").Text(view.LockLine(p.Snap.Lock)+"."),
+		tag.Say("p small", view.LockLine(p.Snap.Lock)+"."),
 	)
 }
 
@@ -131,10 +131,10 @@ func sealed(l client.LockView) []string {
 // clear opens the dialog. While that is open only its own button has the name.
 func (p *settings) clear() app.UI {
 	if p.asking {
-		return tag.Div().Class("row").Aria("hidden", true).Body(part.Icon("trash"), tag.Span().Text("Clear Data"))
+		return tag.Div().Class("row").Aria("hidden", true).Body(part.Icon("trash"), tag.Say("span", "Clear Data"))
 	}
 	return tag.Button().ID(clearID).Class("row btn-danger").OnClick(p.ask).
-		Body(part.Icon("trash"), tag.Span().Text("Clear Data"))
+		Body(part.Icon("trash"), tag.Say("span", "Clear Data"))
 }
 
 func (p *settings) dialog() app.UI {

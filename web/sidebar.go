@@ -27,7 +27,7 @@ type sidebar struct {
 
 func (b *sidebar) Render() app.UI {
 	if b.Alone {
-		return tag.Main().Class("side").Body(b.body()...)
+		return tag.In("main side", b.body()...)
 	}
 	return tag.Nav().Class("side").Aria("label", "Chats").Body(b.body()...)
 }
@@ -35,18 +35,17 @@ func (b *sidebar) Render() app.UI {
 func (b *sidebar) body() []app.UI {
 	s := b.Snap
 	return []app.UI{
-		tag.Div().Class("topbar").Body(
+		tag.In("div topbar",
 			tag.Span().Class("avatar avatar-s").Aria("hidden", true).Text(view.Initial(s.Name)),
-			tag.Div().Class("who").Body(
-				tag.P().Body(tag.B().Dir("auto").Text(s.Name)),
+			tag.In("div who",
+				tag.In("p", tag.Theirs("b", s.Name)),
 				part.Status(s.Network.State.String(), view.LinkWord(s.Network.State)),
 			),
 			part.IconButton("compose", "New chat", "", b.compose),
 			part.IconButton("settings", "Settings", "", b.settings),
 		),
-		tag.Div().Class("scroll").Body(
-			app.If(b.Title, func() app.UI { return part.Heading("vh", "Chats") }).
-				Else(func() app.UI { return tag.Span() }),
+		tag.In("div scroll",
+			tag.Either(b.Title, part.Heading("vh", "Chats"), tag.Span()),
 			app.If(len(s.Requests) > 0, b.requests).Else(func() app.UI { return tag.Span() }),
 			b.chats(),
 		),
@@ -59,13 +58,13 @@ func (b *sidebar) requests() app.UI {
 	if b.Place == view.AtRequests {
 		button = button.Aria("current", true)
 	}
-	return tag.Div().Class("chats").Body(button.Body(
+	return tag.In("div chats", button.Body(
 		tag.Span().Class("avatar").DataSet("tint", 0).Aria("hidden", true).Body(part.Icon("user-add")),
-		tag.Span().Class("chat-name").Text("Friend requests"),
-		tag.Span().Class("chat-end").Body(
+		tag.Say("span chat-name", "Friend requests"),
+		tag.In("span chat-end",
 			tag.Span().Class("count").DataSet("testid", "request-count").Text(len(b.Snap.Requests)),
 		),
-		tag.Span().Class("chat-text").Dir("auto").Text(view.Requesters(b.Snap)),
+		tag.Theirs("span chat-text", view.Requesters(b.Snap)),
 	))
 }
 
@@ -73,7 +72,7 @@ func (b *sidebar) chats() app.UI {
 	rows := view.ChatRows(b.Snap)
 	body := make([]app.UI, len(rows))
 	for i, row := range rows {
-		body[i] = tag.Li().Body(&chatButton{Row: row, Here: row.Place == view.ChatOf(b.Place), Now: b.Now / core.Minute * core.Minute, trail: b.trail})
+		body[i] = tag.In("li", &chatButton{Row: row, Here: row.Place == view.ChatOf(b.Place), Now: b.Now / core.Minute * core.Minute, trail: b.trail})
 	}
 	return tag.Ul().Class("chats").Role("list").Aria("label", "Chats").DataSet("testid", "chat-list").Body(body...)
 }
@@ -107,11 +106,11 @@ func (c *chatButton) Render() app.UI {
 	}
 	return button.Body(
 		avatar(r, ""),
-		tag.Span().Class("chat-name").Dir("auto").Text(r.Name),
+		tag.Theirs("span chat-name", r.Name),
 		c.time(),
-		tag.Span().Class("chat-text").Dir("auto").Text(r.Last),
-		tag.Span().Class("chat-end").Body(app.If(r.Unread > 0, func() app.UI {
-			return tag.Span().Class("count").Body(app.Text(r.Unread), tag.Span().Class("vh").Text(" unread"))
+		tag.Theirs("span chat-text", r.Last),
+		tag.In("span chat-end", app.If(r.Unread > 0, func() app.UI {
+			return tag.In("span count", app.Text(r.Unread), tag.Say("span vh", " unread"))
 		}).ElseIf(r.Mark.Icon != "", func() app.UI { return part.Sign(r.Mark.Icon, r.Mark.Word) })),
 	)
 }

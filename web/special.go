@@ -33,7 +33,7 @@ type cannotOpen struct {
 
 func (p *cannotOpen) Render() app.UI {
 	return quiet("Tandem cannot open its storage", p.Fault,
-		tag.Div().Class("choices").Body(
+		tag.In("div choices",
 			part.Button("Reload this page", "btn-primary btn-wide", func(ctx app.Context, _ app.Event) { ctx.Reload() }),
 			part.Notice("info", "If this stays, delete the data of this site in your browser’s settings. "+
 				"Your 13 words bring the account back; a secondary device is linked again."),
@@ -61,7 +61,7 @@ type unlinked struct {
 func (p *unlinked) Render() app.UI {
 	return quiet("This device was unlinked",
 		"It is no longer part of the account, and it has erased everything that it held.",
-		tag.Div().Class("choices").Body(
+		tag.In("div choices",
 			part.AlertIf(view.Sentence(p.err)),
 			part.Button("Continue", "btn-primary btn-wide", p.leave),
 		))

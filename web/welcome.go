@@ -16,15 +16,15 @@ type welcome struct {
 }
 
 func (p *welcome) Render() app.UI {
-	return tag.Main().Class("view welcome").Body(
-		tag.Div().Class("welcome-in").Body(
+	return tag.In("main view welcome",
+		tag.In("div welcome-in",
 			part.Art(),
-			tag.Div().Class("welcome-say").Body(
+			tag.In("div welcome-say",
 				part.Mark("mark-xl"),
 				part.Heading("", "Tandem"),
-				tag.P().Class("lead").Text("Private messages, on all your devices. No phone number, no server in the middle."),
+				tag.Say("p lead", "Private messages, on all your devices. No phone number, no server in the middle."),
 			),
-			tag.Div().Class("choices").Body(
+			tag.In("div choices",
 				part.Choice("plus", "Register a new account", p.register),
 				part.Choice("key", "Restore using seed", p.restore),
 				part.Choice("devices", "Link device to an existing account", p.link),

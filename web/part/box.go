@@ -27,7 +27,7 @@ type Box struct {
 
 // Draw is the box with everything around it.
 func (b Box) Draw() app.UI {
-	return tag.Div().Class("field").Body(
+	return tag.In("div field",
 		tag.Label().Attr("for", b.ID).Text(b.Label),
 		b.box(),
 		b.note(),
@@ -69,7 +69,7 @@ func (b Box) press(ctx app.Context, e app.Event) {
 func (b Box) note() app.UI {
 	switch {
 	case b.Error != "":
-		return tag.Div().Body(Alert(b.noteID(), b.Error))
+		return tag.In("div", Alert(b.noteID(), b.Error))
 	case b.Hint != "":
 		return tag.P().Class("hint").ID(b.noteID()).Text(b.Hint)
 	}
@@ -86,7 +86,7 @@ func (b Box) noteID() string {
 
 // Alert is one sentence about what went wrong, at the place where it happened.
 func Alert(id, sentence string) app.UI {
-	p := tag.P().Class("error").Role("alert").Body(Icon("fail"), tag.Span().Text(sentence))
+	p := tag.P().Class("error").Role("alert").Body(Icon("fail"), tag.Say("span", sentence))
 	if id != "" {
 		p = p.ID(id)
 	}
@@ -98,7 +98,7 @@ func AlertIf(sentence string) app.UI {
 	if sentence == "" {
 		return tag.Span().Hidden(true)
 	}
-	return tag.Div().Body(Alert("", sentence))
+	return tag.In("div", Alert("", sentence))
 }
 
 // Typed is what stands in the box that an event came from.

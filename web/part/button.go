@@ -39,5 +39,5 @@ func Choice(icon, name string, press app.EventHandler) app.UI {
 // Row is a line of Settings that leads somewhere.
 func Row(id, icon, name string, press app.EventHandler) app.UI {
 	return tag.Button().ID(id).Class("row").OnClick(press).
-		Body(Icon(icon), tag.Span().Text(name), Pointer("next"))
+		Body(Icon(icon), tag.Say("span", name), Pointer("next"))
 }

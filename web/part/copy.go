@@ -19,7 +19,7 @@ type Copier struct {
 
 // Render draws the button and the place of its answer.
 func (c *Copier) Render() app.UI {
-	return tag.Div().Class("actions copier").Body(
+	return tag.In("div actions copier",
 		IconNameButton("copy", c.Name, c.Kind, c.copy),
 		tag.P().Class("small").Role("status").Text(c.said),
 	)

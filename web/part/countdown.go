@@ -49,15 +49,15 @@ func (c *Countdown) Render() app.UI {
 	if whole == 0 {
 		whole = view.AttemptSeconds
 	}
-	return tag.Div().Class("countdown").Body(
+	return tag.In("div countdown",
 		shape("svg").Class("ring").Attr("viewBox", "0 0 44 44").Attr("aria-hidden", "true").Body(
 			ring(),
 			ring().Attr("pathLength", whole).
 				Attr("stroke-dasharray", fmt.Sprintf("%d %d", min(left.Seconds, whole), whole)),
 		),
-		tag.Div().Body(
+		tag.In("div",
 			tag.B().Role("timer").Aria("label", "Time left").Text(left.Clock),
-			tag.Span().Class("small").Text(c.Caption),
+			tag.Say("span small", c.Caption),
 			Say(left.Say),
 		),
 	)

@@ -144,7 +144,7 @@ func (l *Log) Render() app.UI {
 	if l.away {
 		live = "off" // older pages are no news
 	}
-	return tag.Div().Class("log-frame").Body(
+	return tag.In("div log-frame",
 		tag.Div().ID(logID).Class("log").Role("log").Aria("live", live).Aria("relevant", "additions").TabIndex(0).Aria("label", l.Label).
 			DataSet("testid", "chat-log").OnScroll(l.scrolled, app.PassiveEvent()).OnClick(l.clicked).OnKeyDown(l.key).
 			Body(l.rows()...),
@@ -165,7 +165,7 @@ func (l *Log) rows() []app.UI {
 	rows := view.Log(l.drawn, l.marks, l.Now, time.Local)
 	body := make([]app.UI, 0, len(rows)+1)
 	if len(rows) == 0 {
-		body = append(body, tag.P().Class("lead log-empty").Text(l.Empty))
+		body = append(body, tag.Say("p lead log-empty", l.Empty))
 	}
 	if l.Older {
 		body = append(body, tag.Button().Class("btn btn-small btn-quiet older").Text("Show older messages"))

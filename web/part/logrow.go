@@ -11,11 +11,11 @@ import (
 func logRow(r view.LogRow) app.UI {
 	switch {
 	case r.Day != "":
-		return tag.P().Class("day").Text(r.Day)
+		return tag.Say("p day", r.Day)
 	case r.New != "":
-		return tag.P().Class("new-line").Text(r.New)
+		return tag.Say("p new-line", r.New)
 	case r.Hole != "":
-		return tag.Div().Class("hole").Body(Icon("hole"), tag.P().Body(tag.B().Text(r.Hole), app.Text(" "+view.HoleTruth)))
+		return tag.In("div hole", Icon("hole"), tag.In("p", tag.Say("b", r.Hole), app.Text(" "+view.HoleTruth)))
 	}
 	m := tag.Div().Class("msg").Role("article").TabIndex(-1).DataSet("testid", "message").
 		DataSet("direction", directionWord(r.Message.Direction)).DataSet("status", r.Message.Status.String())
@@ -25,26 +25,40 @@ func logRow(r view.LogRow) app.UI {
 	if r.Last {
 		m = m.DataSet("last", true)
 	}
-	return m.Body(
-		tag.Div().Class("bubble").Body(
-			words(r),
-			app.Text(" "),
-			app.If(r.Kind != "", func() app.UI { return remark("info", kindLine(r)) }),
-			app.If(r.Message.Unverified, func() app.UI { return remark("alert", view.Unverified) }),
-			tag.Span().Class("meta").Body(
-				app.If(r.Ends != "", func() app.UI { return tag.Span().Text(r.Ends + " · ") }),
-				tag.Time().Attr("datetime", r.Time.Stamp).Title(r.Time.Full).Text(r.Time.Short),
-				app.If(r.Mark.Icon != "", func() app.UI { return Sign(r.Mark.Icon, r.Mark.Word) }),
-			),
-		),
-		tag.Button().Class("msg-more").TabIndex(-1).Aria("label", "Message options"),
-		app.If(r.Message.Status == core.Failed, func() app.UI {
-			return tag.P().Class("failed actions").Body(
-				tag.Span().Text("Not sent. "), tag.Span().Dir("auto").Text(r.Message.Cause),
-				tag.Button().Class("btn btn-small btn-danger msg-retry").Text("Retry"),
-				tag.Button().Class("btn btn-small btn-quiet btn-danger msg-delete").Text("Delete"),
-			)
-		}),
+	bubble := append(make([]app.UI, 0, 5), words(r), app.Text(" "))
+	if r.Kind != "" {
+		bubble = append(bubble, remark("info", kindLine(r)))
+	}
+	if r.Message.Unverified {
+		bubble = append(bubble, remark("alert", view.Unverified))
+	}
+	body := append(make([]app.UI, 0, 3), tag.In("div bubble", append(bubble, meta(r))...),
+		tag.Button().Class("msg-more").TabIndex(-1).Aria("label", "Message options"))
+	if r.Message.Status == core.Failed {
+		body = append(body, notSent(r.Message.Cause))
+	}
+	return m.Body(body...)
+}
+
+// meta is when, for how long, and how far it came.
+func meta(r view.LogRow) app.UI {
+	body := make([]app.UI, 0, 3)
+	if r.Ends != "" {
+		body = append(body, tag.Say("span", r.Ends+" · "))
+	}
+	body = append(body, tag.Time().Attr("datetime", r.Time.Stamp).Title(r.Time.Full).Text(r.Time.Short))
+	if r.Mark.Icon != "" {
+		body = append(body, Sign(r.Mark.Icon, r.Mark.Word))
+	}
+	return tag.In("span meta", body...)
+}
+
+// notSent says why, and what to do.
+func notSent(cause string) app.UI {
+	return tag.In("p failed actions",
+		tag.Say("span", "Not sent. "), tag.Theirs("span", cause),
+		tag.Say("button btn btn-small btn-danger msg-retry", "Retry"),
+		tag.Say("button btn btn-small btn-quiet btn-danger msg-delete", "Delete"),
 	)
 }
 
@@ -77,7 +91,7 @@ func kindLine(r view.LogRow) string {
 }
 
 func remark(icon, sentence string) app.UI {
-	return tag.Span().Class("remark").Body(Icon(icon), tag.Span().Text(sentence))
+	return tag.In("span remark", Icon(icon), tag.Say("span", sentence))
 }
 
 func directionWord(d core.Direction) string {

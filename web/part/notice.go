@@ -8,12 +8,12 @@ import (
 
 // Notice is a remark in the page.
 func Notice(icon, sentence string) app.UI {
-	return tag.P().Class("notice").Body(Icon(icon), tag.Span().Text(sentence))
+	return tag.In("p notice", Icon(icon), tag.Say("span", sentence))
 }
 
 // Warning is a Notice that should be read.
 func Warning(sentence string) app.UI {
-	return tag.P().Class("notice warn").Body(Icon("alert"), tag.Span().Text(sentence))
+	return tag.In("p notice warn", Icon("alert"), tag.Say("span", sentence))
 }
 
 // Say is for those who do not see the page change: a sentence that is read when

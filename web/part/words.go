@@ -23,7 +23,7 @@ func list(ol app.HTMLElem, words []string) app.UI {
 		if i > 0 {
 			body = append(body, app.Text(" "))
 		}
-		body = append(body, tag.Li().Text(w))
+		body = append(body, tag.Say("li", w))
 	}
 	// The role stays a list where a browser takes it from unmarked lists.
 	return ol.Role("list").Body(body...)
