@@ -91,7 +91,7 @@ func plainRequest(account core.ID) (id friends.RequestID) {
 func (c *Client) plainAsks(t *tx, from envelope.FromSession) error {
 	id, now := plainRequest(from.Sender), c.now()
 	m, ok := c.plainRow(from)
-	if !ok || from.Sent > now+sentAhead || now >= from.Sent+friends.Expiry || c.people.requests[id].State >= friends.Declined {
+	if !ok || from.Content.Data == nil || from.Sent > now+sentAhead || now >= from.Sent+friends.Expiry || c.people.requests[id].State >= friends.Declined {
 		return nil
 	}
 	_, err := t.Get(c.ctx, store.Asked, string(from.Sender[:]))
