@@ -2,7 +2,6 @@ package devices
 
 import (
 	"crypto/sha256"
-	"math/big"
 
 	"tandem/core"
 	"tandem/core/identity"
@@ -143,11 +142,17 @@ func Safety(account core.ID, listKey core.EdKey) string {
 	h.Write([]byte(prefixSafety))
 	h.Write(account[:])
 	h.Write(listKey[:])
-	n := new(big.Int).SetBytes(h.Sum(nil))
-	n.Mod(n, new(big.Int).Exp(big.NewInt(10), big.NewInt(safetyDigits), nil))
-	digits := n.String()
-	for len(digits) < safetyDigits {
-		digits = "0" + digits
+	// By hand, digit by digit from the last: math/big would weigh 25 KB in the
+	// client, for this one number.
+	number, digits := h.Sum(nil), make([]byte, safetyDigits)
+	for i := safetyDigits - 1; i >= 0; i-- {
+		rest := 0
+		for j, b := range number {
+			rest = rest<<8 | int(b)
+			number[j] = byte(rest / 10)
+			rest %= 10
+		}
+		digits[i] = '0' + byte(rest)
 	}
-	return digits
+	return string(digits)
 }
