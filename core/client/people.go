@@ -187,6 +187,11 @@ func (c *Client) followContact(t *tx, account core.ID, last friends.Contact) err
 		c.people.contacts[account] = contact
 		t.then(func() { c.soon(func() { c.restate(account, contact) }) })
 	}
+	if contact.List == nil && contact.Trust > last.Trust {
+		if err := c.unpin(t, account); err != nil {
+			return err
+		}
+	}
 	if signed, pinned := c.account.book.Signed(account); pinned && contact.List == nil {
 		contact.List = signed // nobody becomes plain again by another device's word
 		c.people.contacts[account] = contact
@@ -194,7 +199,9 @@ func (c *Client) followContact(t *tx, account core.ID, last friends.Contact) err
 	}
 	if contact.List != nil {
 		t.book = true
-		out, err := c.account.book.Step(c.now(), devices.Agreed{Account: account, Signed: contact.List})
+		out, err := c.account.book.Step(c.now(), devices.Agreed{
+			Account: account, Signed: contact.List, ByUser: contact.Trust > last.Trust,
+		})
 		if err == nil {
 			if err := c.followContactList(t, account, out); err != nil {
 				return err

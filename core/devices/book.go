@@ -54,10 +54,11 @@ type Repinned struct{ Account core.ID }
 
 // Agreed is a list of a contact that the devices of one's own account agree on:
 // its list key is the pinned one. A list that is held under another key stays as
-// the second.
+// the second, unless it is by the user's word that this one is right.
 type Agreed struct {
 	Account core.ID
 	Signed  []byte
+	ByUser  bool
 }
 
 // Forgotten deletes what is held about a contact.
@@ -140,7 +141,7 @@ func (b *Book) Step(now core.Millis, in Input) (Outcome, error) {
 	case Repinned:
 		return b.repin(in.Account)
 	case Agreed:
-		return b.agree(now, in.Account, in.Signed)
+		return b.agree(now, in)
 	case Forgotten:
 		delete(b.pages, in.Account)
 		return Outcome{Save: []Record{{Account: in.Account}}}, nil
@@ -257,18 +258,21 @@ func (b *Book) repin(account core.ID) (Outcome, error) {
 }
 
 // agree is judge, but for the key that is pinned.
-func (b *Book) agree(now core.Millis, account core.ID, signed []byte) (Outcome, error) {
-	held := b.pages[account]
-	l, err := Parse(signed, account)
-	if err != nil || account == b.account || held == nil || held.listKey == l.ListKey {
-		return b.judge(now, account, signed)
+func (b *Book) agree(now core.Millis, in Agreed) (Outcome, error) {
+	held := b.pages[in.Account]
+	l, err := Parse(in.Signed, in.Account)
+	if err != nil || in.Account == b.account || held == nil || held.listKey == l.ListKey {
+		return b.judge(now, in.Account, in.Signed)
 	}
 	if err := l.CheckAhead(now); err != nil {
 		return Outcome{Verdict: Refused}, err
 	}
 	first := *held
 	first.second, first.secondKey = held.signed, held.listKey
-	return b.adopt(&first, l, signed), nil
+	if in.ByUser {
+		first.second, first.secondKey = nil, core.EdKey{}
+	}
+	return b.adopt(&first, l, in.Signed), nil
 }
 
 func (b *Book) put(p *page) []Record {

@@ -134,6 +134,35 @@ func TestClaim10_SecondListKeyDoesNotReplaceTheFirst(t *testing.T) {
 	s.expect(Offered{bob.id, honest}, Second, nil)
 }
 
+// What the devices of an account agree on decides which key is pinned. The other
+// one stays known, unless the user has decided.
+func TestTheDevicesAgreeOnAKey(t *testing.T) {
+	me, bob := newHouse(t, 1), newHouse(t, 11)
+	other := house{account: bob.account, listKey: newKey(66), id: bob.id}
+	s := newShelf(t, me.id, newKey(101).id(t))
+	epoch := uint64(noon)
+	one, two := bob.sign(t, bob.list(t, epoch, 1)), other.sign(t, other.list(t, epoch-5, 2))
+	keys := func(wantPinned, wantSecond core.EdKey) {
+		t.Helper()
+		if pinned, second, _ := s.book.Keys(bob.id); pinned != wantPinned || second != wantSecond {
+			t.Error("other keys are pinned and second")
+		}
+	}
+	s.expect(Agreed{Account: bob.id, Signed: one}, Newer, nil)
+	s.expect(Agreed{Account: bob.id, Signed: one}, Same, nil)
+	keys(bob.listKey.Ed(), core.EdKey{})
+	if out := s.expect(Agreed{Account: bob.id, Signed: two}, Newer, nil); len(out.Added) != 1 {
+		t.Errorf("%d devices are new", len(out.Added))
+	}
+	keys(other.listKey.Ed(), bob.listKey.Ed())
+	s.expect(Agreed{Account: bob.id, Signed: one, ByUser: true}, Newer, nil)
+	keys(bob.listKey.Ed(), core.EdKey{})
+	s.expect(Agreed{Account: bob.id, Signed: bob.sign(t, bob.list(t, epoch-1, 1))}, Older, nil)
+	s.expect(Agreed{Account: bob.id, Signed: two[:50]}, Refused, ErrList)
+	keys(bob.listKey.Ed(), core.EdKey{})
+	s.expect(Agreed{Account: me.id, Signed: me.sign(t, me.list(t, epoch, 1))}, Refused, ErrUnknown)
+}
+
 func TestEqualEpochs(t *testing.T) {
 	h := newHouse(t, 1)
 	epoch := uint64(noon)

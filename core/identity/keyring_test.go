@@ -349,6 +349,34 @@ func TestHandover(t *testing.T) {
 	}
 }
 
+// The key of the published list goes to friends, and nothing else is taken for it.
+func TestReadingKeyIsHandedOver(t *testing.T) {
+	k := NewRoot().ReadingKey()
+	got, err := OpenReading(k.Handover())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if list, err := got.Open(k.Seal([]byte("list"))); err != nil || string(list) != "list" {
+		t.Errorf("it does not open: %v", err)
+	}
+	for _, b := range [][]byte{nil, {0xff}, wire.AppendBytes(nil, 1, make([]byte, 31)), append(k.Handover(), k.Handover()...)} {
+		if _, err := OpenReading(b); err != ErrForm {
+			t.Errorf("%d bytes: %v", len(b), err)
+		}
+	}
+}
+
+func FuzzOpenReading(f *testing.F) {
+	f.Add(NewRoot().ReadingKey().Handover())
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if k, err := OpenReading(b); err == nil {
+			if again, err := OpenReading(k.Handover()); err != nil || again.key() != k.key() {
+				t.Fatal("read again it is different")
+			}
+		}
+	})
+}
+
 func FuzzOpenHandover(f *testing.F) {
 	f.Add(NewRoot().SnapshotKey(7).Handover())
 	f.Fuzz(func(t *testing.T, b []byte) {
