@@ -260,8 +260,11 @@ func (b *Book) repin(account core.ID) (Outcome, error) {
 // agree is judge, but for the key that is pinned.
 func (b *Book) agree(now core.Millis, in Agreed) (Outcome, error) {
 	held := b.pages[in.Account]
+	if in.Account == b.account {
+		return Outcome{Verdict: Refused}, ErrUnknown
+	}
 	l, err := Parse(in.Signed, in.Account)
-	if err != nil || in.Account == b.account || held == nil || held.listKey == l.ListKey {
+	if err != nil || held == nil || held.listKey == l.ListKey {
 		return b.judge(now, in.Account, in.Signed)
 	}
 	if err := l.CheckAhead(now); err != nil {
