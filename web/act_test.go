@@ -84,6 +84,7 @@ func TestCommands(t *testing.T) {
 		{"decline", &requests{engine: e}, func(p app.Mounter) { p.(*requests).answer(decline, ines) }, "Decline"},
 		{"block who asks", &requests{engine: e}, func(p app.Mounter) { p.(*requests).answer(block, ines) }, "Block"},
 		{"block", &contact{engine: e}, func(p app.Mounter) { p.(*contact).block(none, press) }, "Block"},
+		{"send to the account", &contact{engine: e}, func(p app.Mounter) { p.(*contact).doPlain(none, press) }, "UsePlain"},
 		{"unblock", &contact{engine: e}, func(p app.Mounter) { p.(*contact).unblock(none, press) }, "Unblock"},
 		{"unblock in the chat", &chat{engine: e}, func(p app.Mounter) { p.(*chat).unblock(none, press) }, "Unblock"},
 		{"unblock in Settings", &settings{engine: e}, func(p app.Mounter) { p.(*settings).unblock(ines) }, "Unblock"},

@@ -20,7 +20,19 @@ type contact struct {
 	doer
 	engine client.Engine
 	trail  *trail
+
+	asking bool // whether messages shall go to the account again
+	plain  part.Modal
 }
+
+// Ids of the dialog about that, and of its button.
+const (
+	plainDialogID = "plain-dialog"
+	plainID       = "plain"
+)
+
+// OnInit names the dialog.
+func (p *contact) OnInit() { p.plain = confirmModal(plainDialogID, plainID) }
 
 func (p *contact) Render() app.UI {
 	c := p.Row.Contact
@@ -40,7 +52,7 @@ func (p *contact) Render() app.UI {
 						tag.Say("p small", view.ContactLine(c)),
 					),
 				),
-				p.number(),
+				tag.In("div", tag.When(c.Safety != "", safetyCard("Safety number", c.Safety, view.SafetyTruth))),
 				tag.In("section card",
 					tag.Say("h2", "Public key"),
 					tag.P().Class("key").DataSet("testid", "contact-key").Text(p.Row.Conversation.Hex()),
@@ -49,7 +61,11 @@ func (p *contact) Render() app.UI {
 				tag.In("dl facts",
 					tag.Say("dt", "Devices"), tag.Say("dd", view.DeviceCount(c)),
 				),
-				part.AlertIf(view.Sentence(p.err)),
+				tag.In("div", tag.When(!p.asking, part.AlertIf(view.Sentence(p.err)))),
+				tag.In("div", tag.When(view.MayBePlain(c), tag.In("section card",
+					tag.Say("p small", view.PlainTruth),
+					tag.In("div actions", part.Button(view.PlainVerb, "", p.askPlain).ID(plainID)),
+				))),
 				tag.In("section card",
 					tag.Say("p small", view.BlockTruth),
 					tag.In("div actions",
@@ -58,19 +74,52 @@ func (p *contact) Render() app.UI {
 				),
 			),
 		),
+		confirm{
+			ID: plainDialogID, Title: "Send to the account again?", List: view.PlainWarning(), Err: p.err,
+			Verb: view.PlainVerb, Cancel: p.stop, Closed: p.closed, Do: p.doPlain,
+		}.Draw(p.asking),
 	)
 }
 
-// number is the safety number; without one, only its place.
-func (p *contact) number() app.UI {
-	c := p.Row.Contact
-	if c.Safety == "" {
-		return tag.Div()
+func (p *contact) askPlain(app.Context, app.Event) {
+	p.asking, p.err = true, nil
+	p.plain.Sync(p.ctx, true)
+}
+
+func (p *contact) doPlain(app.Context, app.Event) {
+	account := p.Row.Conversation
+	p.do(func() error { return p.engine.UsePlain(account) }, func(err error) {
+		if err == nil {
+			p.hush()
+			part.FocusPage(p.ctx)
+		}
+	})
+}
+
+func (p *contact) stop(_ app.Context, e app.Event) {
+	e.PreventDefault()
+	p.hush()
+}
+
+// closed is the browser's own closing, which cannot be refused.
+func (p *contact) closed(app.Context, app.Event) {
+	if p.asking {
+		p.plain.Closed()
+		p.hush()
 	}
+}
+
+func (p *contact) hush() {
+	p.asking, p.err = false, nil
+	p.plain.Sync(p.ctx, false)
+}
+
+// safetyCard is a safety number and what it is for.
+func safetyCard(title, digits, means string) app.UI {
 	return tag.In("section card",
-		tag.Say("h2", "Safety number"),
-		tag.Div().DataSet("testid", "safety-number").Body(safety("", c.Safety)),
-		tag.Say("p small", view.SafetyTruth),
+		tag.Say("h2", title),
+		tag.Div().DataSet("testid", "safety-number").Body(safety("", digits)),
+		tag.Say("p small", means),
 	)
 }
 

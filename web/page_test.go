@@ -207,16 +207,16 @@ var pages = []struct {
 	{name: "answers as two", snap: friendSnap(func(c *client.ChatRow) { c.Second = strings.Repeat("09876", 6) }), place: inesPlace, narrow: true,
 		buttons: "Back to chats|Details|Trust the second|" + spoken + "|Send",
 		testids: "status chat-log message message message message", says: "This account answers as two"},
-	{name: "details", snap: friendSnap(nil), place: view.ContactPlace(inesPlace), buttons: listed + "Back to chat|Copy public key|Block",
+	{name: "details", snap: friendSnap(nil), place: view.ContactPlace(inesPlace), buttons: listed + "Back to chat|Copy public key|Send to the account|Block",
 		testids: "status chat-list safety-number contact-key", says: view.SafetyTruth},
 	{name: "details of somebody blocked, on a phone", snap: friendSnap(func(c *client.ChatRow) { c.Friendship, c.Safety = client.Blocked, "" }),
 		place: view.ContactPlace(inesPlace), narrow: true, buttons: "Back to chat|Copy public key|Unblock", testids: "status contact-key"},
 	{name: "blocked people in Settings", snap: func() client.Snapshot {
 		s := friendSnap(nil)
-		s.Blocked = []core.ID{ines, {5, 9}}
+		s.Blocked, s.Safety = []core.ID{ines, {5, 9}}, strings.Repeat("67890", 6)
 		return s
 	}(), place: view.AtSettings, narrow: true, buttons: "Back to chats|Copy public key|Devices|Network|Lock|Unblock|Unblock|Clear Data",
-		testids: "status account-id", says: "Read receipts"},
+		testids: "status account-id safety-number", says: view.OwnSafety},
 
 	{name: "settings", snap: mainSnap(nil), place: view.AtSettings,
 		buttons: "New chat|Settings|Note to self|Back to chats|Copy public key|Devices|Network|Lock|Clear Data", testids: "status chat-list account-id"},

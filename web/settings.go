@@ -43,6 +43,7 @@ func (p *settings) Render() app.UI {
 			tag.In("div page",
 				p.profile(),
 				keyCard(p.Snap.Account.Hex()),
+				tag.In("div", tag.When(p.Snap.Safety != "", safetyCard("Your safety number", p.Snap.Safety, view.OwnSafety))),
 				tag.In("div rows",
 					part.Row("to-devices", "devices", "Devices", p.devices),
 					part.Row("to-network", "path", "Network", p.network),

@@ -48,6 +48,7 @@ type Snapshot struct {
 	Account core.ID
 	Name    string    // the account's display name
 	Role    core.Role // of this device
+	Safety  string    // one's own safety number, that friends compare; "" = not known yet
 	Seed    []string  // the 13 words; in phase Words only
 
 	Devices []DeviceRow

@@ -4,6 +4,7 @@ import (
 	"maps"
 
 	"tandem/core"
+	"tandem/core/devices"
 )
 
 // snapshot builds what the pages may show.
@@ -22,6 +23,9 @@ func (c *Client) snapshot() *Snapshot {
 	s.Account, s.Name, s.Role = c.account.id(), c.account.name, c.account.role()
 	if c.phase == Words && keys.Root != nil {
 		s.Seed = keys.Root.Words()
+	}
+	if list, ok := c.account.book.List(s.Account); ok {
+		s.Safety = devices.Safety(s.Account, list.ListKey)
 	}
 	s.Devices = c.deviceRows()
 	s.Restore, s.Restored = c.restoreView(), c.restoredView()

@@ -139,10 +139,33 @@ func Safety(digits string) []string {
 }
 
 // SafetyTruth is what a safety number is for.
-const SafetyTruth = "Compare these 30 digits with the ones on your friend’s screen, in person or on the phone. If they are equal, nobody sits between you."
+const SafetyTruth = "Compare these 30 digits with the ones in your friend’s Settings, in person or on the phone. If they are equal, nobody sits between you."
+
+// OwnSafety is what one's own is for.
+const OwnSafety = "Friends see these 30 digits in the details of the chat with you. If theirs are equal, nobody sits between you."
 
 // BlockTruth is what Block does.
 const BlockTruth = "Nothing they write is shown any more, on any of your devices. They are not told. You can unblock them at any time."
+
+// MayBePlain reports whether it is offered to send to the account again.
+func MayBePlain(c client.ChatRow) bool {
+	return c.Devices > 0 && (c.Friendship == client.Friends || c.Friendship == client.ToConfirm)
+}
+
+// PlainTruth is when somebody may want that, and PlainVerb what it is called.
+const (
+	PlainTruth = "If your friend has given up these devices and now uses " + plainClient + ", your messages can go to the account again."
+	PlainVerb  = "Send to the account"
+)
+
+// PlainWarning is what it means.
+func PlainWarning() []string {
+	return []string{
+		"Do this only if your friend told you so in person or on the phone.",
+		"Whoever holds the key of the account then reads what you write, even a device that your friend has removed.",
+		"The safety number counts no more. If the account shows devices again, compare the new one.",
+	}
+}
 
 // DeviceCount is how many devices somebody has.
 func DeviceCount(c client.ChatRow) string {
