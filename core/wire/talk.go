@@ -201,7 +201,7 @@ func (h *History) parse(outer *Message, f Field) error {
 	}
 	last := h.Low
 	for i := range h.Items {
-		if h.Items[i].Counter <= last {
+		if h.Items[i].Counter <= last || h.Items[i].Conversation.IsZero() {
 			return ErrMalformed
 		}
 		last = h.Items[i].Counter
