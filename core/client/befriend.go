@@ -114,6 +114,9 @@ func (c *Client) fileFirst(t *tx, r friends.Request, ask friends.Ask) error {
 		return nil
 	}
 	id := core.MessageID{Device: r.Device, Counter: r.Counter}
+	if err := c.beginLine(t, id); err != nil {
+		return err
+	}
 	return c.incoming(t, core.Message{ID: id, Conversation: r.From, Sent: r.Created, Body: ask.Text})
 }
 

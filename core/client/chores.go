@@ -28,6 +28,12 @@ func (c *Client) tickChores() {
 	}
 	_ = c.update(c.sweepSeen)
 	if c.db != nil {
+		_ = c.update(c.sweepDeletions)
+	}
+	if c.db != nil {
+		_ = c.update(c.sweepEarly)
+	}
+	if c.db != nil {
 		c.sealMissed()
 		c.lookAgain()
 		c.boundAsks()

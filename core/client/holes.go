@@ -14,6 +14,9 @@ const (
 	// has from it, so that one that came while this device was away for longer than
 	// the network keeps it is noticed.
 	probeEvery = core.Day
+	// longAway is after how long the siblings are asked for what came meanwhile: the
+	// network may have forgotten it, and who sent it may sleep.
+	longAway = 13 * core.Day
 	// maxHistory bounds the items of one answer, in bytes (multi-device.md §9).
 	maxHistory = 50_000
 	// maxLookups is how much one device can ask in a minute.
@@ -48,8 +51,14 @@ func (c *Client) probe(t *tx, device core.ID) error {
 	if err != nil {
 		return err
 	}
+	away := c.now()-l.Probed >= longAway
 	l.Probed, l.Told = c.now(), l.Sent
 	c.saveLine(t, device, l)
+	if away {
+		if err := c.ask(t, c.siblingsBut(device), device, l.Seen, l.Seen+wire.MaxAsked); err != nil {
+			return err
+		}
+	}
 	_, err = c.enqueue(t, []core.ID{device}, &wire.Content{Ask: &wire.Ask{Have: l.Got}}, core.Message{})
 	return err
 }
@@ -70,14 +79,19 @@ func (c *Client) askHole(t *tx, device core.ID) error {
 	c.saveLine(t, device, l)
 	to := []core.ID{device}
 	if _, speaks := c.accountOf(device); siblings || !speaks {
-		to = nil
-		for _, id := range c.account.siblings() {
-			if id != device {
-				to = append(to, id)
-			}
-		}
+		to = c.siblingsBut(device)
 	}
 	return c.ask(t, to, device, low, high)
+}
+
+// siblingsBut are the other devices of the account without one.
+func (c *Client) siblingsBut(device core.ID) (out []core.ID) {
+	for _, id := range c.account.siblings() {
+		if id != device {
+			out = append(out, id)
+		}
+	}
+	return out
 }
 
 func (c *Client) ask(t *tx, to []core.ID, author core.ID, low, high uint64) error {
@@ -207,7 +221,10 @@ func (c *Client) receiveHistory(t *tx, whose, from core.ID, h *wire.History) err
 	}
 	if h.Author == from {
 		l.Settled(c.now(), h.Low, h.High)
-	} else if high, more := l.Waiting(h.High); more {
+	} else if high, more := l.Waiting(h.High); more || len(h.Items) > 0 && h.High >= l.Seen {
+		if !more {
+			high = h.High + wire.MaxAsked // after an absence nobody knows how many there are
+		}
 		if err := c.ask(t, []core.ID{from}, h.Author, h.High, high); err != nil {
 			return err
 		}

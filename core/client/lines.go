@@ -125,10 +125,16 @@ func (c *Client) heard(t *tx, from core.ID, content *wire.Content) error {
 	if err != nil {
 		return err
 	}
-	changed := l.Starved != 0
+	changed := l.Starved != 0 || c.lines[from] == nil
 	l.Starved = 0
+	counter := content.Number()
 	news := l.Heard(c.now(), h.Messages, h.Last)
-	if counter := content.Number(); counter != 0 {
+	if news {
+		if err := c.overlook(t, from, l, counter); err != nil {
+			return err
+		}
+	}
+	if counter != 0 {
 		known, err := c.known(t, core.MessageID{Device: from, Counter: counter})
 		if err != nil {
 			return err
@@ -139,6 +145,39 @@ func (c *Client) heard(t *tx, from core.ID, content *wire.Content) error {
 	}
 	if news || changed {
 		c.saveLine(t, from, l)
+	}
+	return nil
+}
+
+// beginLine: what a device numbers for this one comes behind the message that
+// came with its friend request, which is not numbered.
+func (c *Client) beginLine(t *tx, first core.MessageID) error {
+	l, err := c.line(t, first.Device)
+	if err == nil && l.Got == 0 {
+		l.Seen = max(l.Seen, first.Counter)
+		c.saveLine(t, first.Device, l)
+	}
+	return err
+}
+
+// overlook takes off the newest hole what came another way. counter is that of
+// the message at hand.
+func (c *Client) overlook(t *tx, from core.ID, l *delivery.Line, counter uint64) error {
+	hole := l.Holes[len(l.Holes)-1]
+	if hole.Missing == 1 && hole.High == counter || hole.High-hole.Low > wire.MaxAsked {
+		return nil
+	}
+	for n := hole.Low + 1; n <= hole.High; n++ {
+		if n == counter {
+			continue
+		}
+		known, err := c.known(t, core.MessageID{Device: from, Counter: n})
+		if err != nil {
+			return err
+		}
+		if known {
+			l.Filled(n)
+		}
 	}
 	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"tandem/core/delivery"
 	"tandem/core/devices"
 	"tandem/core/store"
-	"tandem/core/wire"
 )
 
 // nameAgain is the profile record of a device that asks to be added again: its
@@ -42,7 +41,7 @@ func (c *Client) stepOut() {
 	c.post, c.mail, c.log, c.tender = newPost(), mail{}, newLogbook(), tender{}
 	c.answers = answers{}
 	for _, a := range c.left {
-		a.box.busy = false
+		a.box.asked = 0
 	}
 	c.life++
 }
@@ -114,21 +113,31 @@ func (c *Client) refile(t *tx, e *delivery.Entry, device core.ID, list devices.L
 	if err != nil {
 		return err
 	}
-	next := &delivery.Entry{
-		Number: e.Number, Message: e.Message, Conversation: e.Conversation, Created: e.Created,
-		Content: (&wire.Content{Sent: &wire.Sent{
-			Conversation: m.Conversation, Body: m.Body, Sent: m.Sent, Counter: m.ID.Counter,
-		}}).Marshal(),
-	}
+	next := &delivery.Entry{Number: e.Number, Message: e.Message, Conversation: e.Conversation, Created: e.Created}
 	had := map[core.ID]bool{device: true}
+	said := transcript(m).Marshal()
 	for _, k := range e.Copies {
-		if k.State == delivery.Stored {
+		switch {
+		case k.State == delivery.Stored:
 			had[k.To] = true
+		case m.Conversation == list.Account || k.Own || k.State != delivery.Waiting && k.State != delivery.NoSession:
+		case k.To == m.Conversation: // for a client that knows no devices: it names none
+			next.Copies = append(next.Copies, k)
+		default:
+			next.Copies = append(next.Copies, delivery.Copy{To: k.To, State: delivery.NoSession})
+			next.Content = spoken(m).Marshal()
 		}
 	}
 	for _, d := range list.Devices {
-		if !had[d.ID] {
-			next.Copies = append(next.Copies, delivery.Copy{To: d.ID, State: delivery.NoSession})
+		if had[d.ID] {
+			continue
+		}
+		own := m.Conversation != list.Account
+		next.Copies = append(next.Copies, delivery.Copy{To: d.ID, State: delivery.NoSession, Own: own})
+		if own {
+			next.Transcript = said
+		} else {
+			next.Content = said
 		}
 	}
 	if len(had) == 1 {
