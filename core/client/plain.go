@@ -6,6 +6,7 @@ import (
 
 	"tandem/core"
 	"tandem/core/delivery"
+	"tandem/core/devices"
 	"tandem/core/envelope"
 	"tandem/core/friends"
 	"tandem/core/snapshot"
@@ -120,6 +121,33 @@ func (c *Client) acceptPlain(t *tx, account core.ID, ask friends.Ask) error {
 // befriendPlain keeps a friend without a device list; the siblings are told.
 func (c *Client) befriendPlain(t *tx, account core.ID, name string) error {
 	return c.saveContact(t, account, friends.Contact{Since: c.now(), Name: name})
+}
+
+// UsePlain makes a contact plain again.
+func (c *Client) UsePlain(account core.ID) error {
+	return c.member(func() error {
+		contact, friend := c.people.contacts[account]
+		if !friend || !c.pinned(account) {
+			return ErrNotNow
+		}
+		contact.List, contact.Reading, contact.Trust = nil, nil, contact.Trust+1
+		return c.update(func(t *tx) error { return c.saveContact(t, account, contact) })
+	})
+}
+
+// unpin forgets the device list of a contact, because a user of this account
+// said so, here or on another device.
+func (c *Client) unpin(t *tx, account core.ID) error {
+	for _, device := range c.devicesOf(account) {
+		if err := c.forgetDevice(t, device); err != nil {
+			return err
+		}
+		c.forgetPeer(t, device)
+	}
+	t.book = true
+	out, err := c.account.book.Step(c.now(), devices.Forgotten{Account: account})
+	saveBook(t, out)
+	return err
 }
 
 // filePlain files the text of a request that was accepted, here or on another

@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -330,6 +331,32 @@ func TestUnverifiedClient(t *testing.T) {
 		}
 		if v := b.Snapshot(); len(v.Requests) != 0 || len(v.Logs[bob]) != 0 {
 			t.Errorf("Bob shows %+v and %q", v.Requests, said(v, bob))
+		}
+	})
+}
+
+// Only its user makes a contact plain again, on all devices of the account.
+func TestPlainAgain(t *testing.T) {
+	t.Parallel()
+	friended(t, func(t *testing.T, net *testnet.Network, q *quad) {
+		q.a1.must(q.a1.UsePlain(q.bob))
+		for _, d := range []*tab{q.a1, q.a2} {
+			d.until("he is plain", func(v *client.Snapshot) bool {
+				row := rowOf(v, q.bob)
+				return row.Plain && row.Safety == "" && row.Friendship == client.Friends
+			})
+		}
+		if err := q.a2.UsePlain(q.bob); !errors.Is(err, client.ErrNotNow) {
+			t.Errorf("twice: %v", err)
+		}
+		q.a2.reload()
+		q.a2.must(q.a2.Send(q.bob, "to your account"))
+		q.a1.until("it", talk(q.bob, "Hello", "to your account"))
+		for _, d := range []*tab{q.b1, q.b2} { // who hold her list
+			v := d.until("it", talk(q.ada, "Hello", "to your account"))
+			if !v.Logs[q.ada][1].Unverified {
+				t.Errorf("%s takes it for hers", d.name)
+			}
 		}
 	})
 }
