@@ -259,7 +259,7 @@ func (c *Client) answerContact(t *tx, account, from core.ID, content *wire.Conte
 	if last, served := c.people.served[from]; served && time.Since(last) < serveAgain {
 		return true, nil // it asks again
 	}
-	t.then(func() { c.people.served[from] = time.Now() })
+	c.people.served[from] = time.Now()
 	return true, c.answer(t, from, r, verdict == devices.Older)
 }
 
