@@ -17,12 +17,9 @@ func (c *Client) requestRows() []RequestRow {
 	for account, ask := range c.people.asks {
 		rows = append(rows, RequestRow{Account: account, Name: ask.Name, Text: ask.Text, At: ask.Sent, Plain: ask.Signed == nil})
 	}
-	slices.SortFunc(rows, func(a, b RequestRow) int {
-		if a.At != b.At {
-			return int(b.At - a.At)
-		}
-		return bytes.Compare(a.Account[:], b.Account[:])
-	})
+	order(len(rows), func(i, j int) bool {
+		return newer(rows[i].At, rows[j].At, rows[i].Account, rows[j].Account)
+	}, func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
 	return rows
 }
 
@@ -59,12 +56,9 @@ func (c *Client) personRows() []ChatRow {
 		c.fillChat(&row)
 		rows = append(rows, row)
 	}
-	slices.SortFunc(rows, func(a, b ChatRow) int {
-		if a.LastAt != b.LastAt {
-			return int(b.LastAt - a.LastAt)
-		}
-		return bytes.Compare(a.Conversation[:], b.Conversation[:])
-	})
+	order(len(rows), func(i, j int) bool {
+		return newer(rows[i].LastAt, rows[j].LastAt, rows[i].Conversation, rows[j].Conversation)
+	}, func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
 	return rows
 }
 
