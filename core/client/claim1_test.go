@@ -60,3 +60,28 @@ func linkBefore(t *testing.T, before time.Duration, asleep bool) {
 		}
 	})
 }
+
+// A request that gets stuck has ten seconds, and the words have five: another one
+// is made beside it meanwhile.
+func TestClaim1_AStuckRequestDelaysNoWords(t *testing.T) {
+	t.Parallel()
+	world(t, func(t *testing.T, net *testnet.Network) {
+		p, s := open(t, net, "phone"), open(t, net, "laptop")
+		account := p.register("Ada")
+		s.until("Welcome", phase(client.Welcome))
+		s.must(s.Join(account.Hex()))
+		s.until("the request lies there", func(v *client.Snapshot) bool { return v.Join.Stored })
+		wait(10 * time.Second)
+		start := time.Now()
+		p.line.stick(2) // of two mailboxes
+		s.line.stick(1)
+		p.must(p.OpenDialog())
+		words(p, s)
+		if took := time.Since(start); took > 5*time.Second {
+			t.Errorf("the words took %v", took)
+		}
+		if n := p.line.stuck(); n > 0 {
+			t.Fatalf("%d requests did not get stuck: this shows nothing", n)
+		}
+	})
+}

@@ -332,12 +332,43 @@ func (c *Client) storeLetter(l linking.Letter, data []byte, then func(error)) {
 		return
 	}
 	c.beside(func(ctx context.Context) func() {
-		_, err := net.Store(ctx, order)
+		err := c.overtaken(ctx, func(ctx context.Context) error {
+			_, err := net.Store(ctx, order)
+			return err
+		})
 		return func() {
 			then(err)
 			c.dirty = true
 		}
 	})
+}
+
+// overtaken does what may be done twice, and after overtakeAfter once more beside
+// itself: whichever succeeds first ends it, or the failure of both.
+func (c *Client) overtaken(ctx context.Context, work func(ctx context.Context) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ended := make(chan error, 2)
+	start := func() {
+		go c.guard(func() { ended <- work(ctx) }, func(cause any) {
+			ended <- errPanicked
+			c.cfg.Panicked(cause)
+		})
+	}
+	start()
+	late := time.NewTimer(overtakeAfter)
+	defer late.Stop()
+	for running := 1; ; {
+		select {
+		case <-late.C:
+			running++
+			start()
+		case err := <-ended:
+			if running--; err == nil || running == 0 {
+				return err
+			}
+		}
+	}
 }
 
 // toldJoin reacts to an event of the machine.

@@ -20,6 +20,12 @@ const (
 	everyHidden  = 60 * time.Second
 	// secondEvery: every fourth poll asks another member of the swarm.
 	secondEvery = 4
+	// overtakeAfter is how long somebody who links waits for the answer of one
+	// node before another one is asked beside it: a request that got stuck has
+	// 10 s, and the words shall stand within 5 (multi-device.md §11, claim 1).
+	overtakeAfter = 1500 * time.Millisecond
+	// maxAsked polls of one mailbox are under way at most.
+	maxAsked = 2
 )
 
 // mail is the mailboxes that this device reads.
@@ -43,7 +49,9 @@ type box struct {
 	// second look when another node brings it too.
 	read    func(t *tx, data []byte) (ours bool, err error)
 	next    time.Time
-	busy    bool
+	asked   int       // polls under way
+	since   time.Time // when the newest of them began
+	heard   time.Time // when an answer came last
 	rounds  int
 	witness witness
 	// dull are messages that had no effect, by hash: each node of the swarm
@@ -69,6 +77,11 @@ func (m *mail) open(c *Client) {
 	}
 }
 
+// hurried reports whether somebody waits for what a mailbox brings.
+func (c *Client) hurried(b *box) bool {
+	return !b.slow && (c.linkingOpen() || time.Now().Before(c.mail.hurryUntil))
+}
+
 // interval is how often a mailbox is read just now.
 func (c *Client) interval(b *box) time.Duration {
 	switch {
@@ -76,7 +89,7 @@ func (c *Client) interval(b *box) time.Duration {
 		return everyAccount
 	case b.slow:
 		return everyHidden
-	case c.linkingOpen() || time.Now().Before(c.mail.hurryUntil):
+	case c.hurried(b):
 		return everyLinking
 	case c.cfg.Hidden():
 		return everyHidden
@@ -99,8 +112,8 @@ func (c *Client) boxes() []*box {
 func (c *Client) dueMail() core.Millis {
 	at := never
 	for _, b := range c.boxes() {
-		if !b.busy {
-			at = min(at, c.now()+core.Millis(time.Until(b.next).Milliseconds()))
+		if next, ok := c.nextPoll(b); ok {
+			at = min(at, c.now()+core.Millis(time.Until(next).Milliseconds()))
 		}
 	}
 	return at
@@ -120,21 +133,34 @@ func (c *Client) tickMail() {
 		if latest := now.Add(c.interval(b)); b.next.After(latest) {
 			b.next = latest
 		}
-		if !b.busy && !now.Before(b.next) {
+		if next, ok := c.nextPoll(b); ok && !now.Before(next) {
 			c.poll(b)
 		}
 	}
 }
 
+// nextPoll is when a mailbox is read next; false: not before an answer.
+func (c *Client) nextPoll(b *box) (at time.Time, ok bool) {
+	switch {
+	case b.asked == 0:
+		return b.next, true
+	case b.asked < maxAsked && c.hurried(b):
+		return b.since.Add(overtakeAfter), true
+	}
+	return time.Time{}, false
+}
+
 // poll asks one node for what is new in a mailbox.
 func (c *Client) poll(b *box) {
-	b.busy = true
+	overtakes, since := b.asked > 0, time.Now()
+	b.asked++
+	b.since = since
 	b.rounds++
 	db, net, ctx := c.db, c.net, c.ctx
 	order := courier.RetrieveOrder{
 		Mailbox: b.mailbox,
 		Auth:    b.auth,
-		Second:  b.rounds%secondEvery == 0,
+		Second:  overtakes || b.rounds%secondEvery == 0,
 		Cursor: func(node core.EdKey) string {
 			hash, err := db.Cursor(ctx, node, b.mailbox)
 			if err != nil {
@@ -145,14 +171,19 @@ func (c *Client) poll(b *box) {
 	}
 	c.beside(func(ctx context.Context) func() {
 		batch, err := net.Retrieve(ctx, order)
-		return func() { c.polled(b, batch, err, order.Second) }
+		return func() {
+			b.asked--
+			if err != nil && b.heard.After(since) {
+				return // it was overtaken
+			}
+			c.polled(b, batch, err, order.Second)
+		}
 	})
 }
 
 // polled handles the answer of a poll on the loop. second: of another member
 // than the one that is asked otherwise.
 func (c *Client) polled(b *box, batch courier.Batch, failure error, second bool) {
-	b.busy = false
 	b.next = time.Now().Add(c.interval(b))
 	c.dirty = true
 	if failure != nil {
@@ -160,6 +191,7 @@ func (c *Client) polled(b *box, batch courier.Batch, failure error, second bool)
 		c.mail.cause = networkSentence(failure)
 		return
 	}
+	b.heard = time.Now()
 	if c.mail.fails > 0 {
 		c.hurryPost()
 		c.hurryJoin()

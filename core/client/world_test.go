@@ -287,6 +287,7 @@ type line struct {
 	mu   sync.Mutex // guards the fields below
 	cut  bool
 	n    int // requests
+	glue int // how many of the next requests get stuck
 	keep bool
 	sent [][]byte // URLs, requests and answers, while keep
 }
@@ -299,6 +300,20 @@ func (w *line) set(cut bool) {
 	w.cut = cut
 }
 
+// stick lets the next n requests hang until they are given up.
+func (w *line) stick(n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.glue = n
+}
+
+// stuck is how many are still to get stuck.
+func (w *line) stuck() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.glue
+}
+
 // count is how many requests there were.
 func (w *line) count() int {
 	w.mu.Lock()
@@ -308,12 +323,19 @@ func (w *line) count() int {
 
 func (w *line) Post(ctx context.Context, url string, body []byte) (int, []byte, error) {
 	w.mu.Lock()
-	cut := w.cut
+	cut, glued := w.cut, w.glue > 0
+	if glued {
+		w.glue--
+	}
 	w.n++
 	w.remember([]byte(url), body)
 	w.mu.Unlock()
 	if cut {
 		return 0, nil, errCut
+	}
+	if glued {
+		<-ctx.Done()
+		return 0, nil, ctx.Err()
 	}
 	status, answer, err := w.next.Post(ctx, url, body)
 	w.mu.Lock()
