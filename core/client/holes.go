@@ -132,25 +132,32 @@ func (c *Client) mayAsk(from core.ID) bool {
 	return a.n <= maxLookups
 }
 
-// answerAsk gives a device what it lacks: to a sibling everything from when it
-// was linked on, to a contact's device what this device itself sent to its
-// account since then.
+// answerAsk gives a device what it lacks.
 func (c *Client) answerAsk(t *tx, whose, from core.ID, a *wire.Ask) error {
-	sibling := whose == c.account.id()
-	if !sibling && a.Author != c.account.device() {
-		return nil
+	answer, err := c.history(t, whose, from, a)
+	if err != nil || answer == nil {
+		return err
 	}
+	_, err = c.enqueue(t, []core.ID{from}, &wire.Content{History: answer}, core.Message{})
+	return err
+}
+
+// history is what a device may have of what it asks for: a sibling everything
+// from when it was linked on, a contact's device what this device itself sent to
+// its account since then. nil: nothing is said.
+func (c *Client) history(t *tx, whose, from core.ID, a *wire.Ask) (*wire.History, error) {
+	sibling := whose == c.account.id()
 	list, _ := c.account.book.List(whose)
 	entry, listed := list.Find(from)
-	if !listed {
-		return nil
+	if !listed || !sibling && a.Author != c.account.device() {
+		return nil, nil
 	}
 	answer := &wire.History{Author: a.Author, Low: a.Low, High: a.High}
 	size := 0
 	for n := a.Low + 1; n <= a.High; n++ {
 		item, ok, err := c.item(t, core.MessageID{Device: a.Author, Counter: n})
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if !ok || item.Sent < entry.Added || !sibling && (item.In || item.Conversation != whose) {
 			continue
@@ -161,8 +168,7 @@ func (c *Client) answerAsk(t *tx, whose, from core.ID, a *wire.Ask) error {
 		}
 		answer.Items = append(answer.Items, item)
 	}
-	_, err := c.enqueue(t, []core.ID{from}, &wire.Content{History: answer}, core.Message{})
-	return err
+	return answer, nil
 }
 
 // item is what is here under a message ID, in the form in which it is handed on;

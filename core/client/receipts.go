@@ -117,24 +117,25 @@ func earlyName(conversation core.ID, id core.MessageID) string {
 	return string(conversation[:]) + messageName(id)
 }
 
-// applyEarly gives a message the status that came before it.
+// applyEarly gives a message the status that came before it. A plain contact
+// knows it by its time.
 func (c *Client) applyEarly(t *tx, m *core.Message) error {
-	name := earlyName(m.Conversation, m.ID)
-	if c.plain(m.Conversation) {
-		name = earlyName(m.Conversation, plainID(c.account.id(), m.Sent))
+	for _, name := range []string{
+		earlyName(m.Conversation, m.ID), earlyName(m.Conversation, plainID(c.account.id(), m.Sent)),
+	} {
+		old, err := t.Get(c.ctx, store.Early, name)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if len(old) > 0 && (core.Status(old[0]) == core.Delivered || core.Status(old[0]) == core.Read) {
+			m.Status = core.Status(old[0])
+		}
+		t.Delete(store.Early, name)
+		t.then(func() { c.talks.early-- })
 	}
-	old, err := t.Get(c.ctx, store.Early, name)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if len(old) > 0 && (core.Status(old[0]) == core.Delivered || core.Status(old[0]) == core.Read) {
-		m.Status = core.Status(old[0])
-	}
-	t.Delete(store.Early, name)
-	t.then(func() { c.talks.early-- })
 	return nil
 }
 
