@@ -197,7 +197,7 @@ func (c *Client) greet(t *tx, r friends.Request) error {
 func (c *Client) acceptance(account core.ID) (signed, list []byte) {
 	id, state := c.newest(account, false)
 	list, ok := c.account.book.Signed(c.account.id())
-	if state != friends.Accepted || !ok {
+	if state != friends.Accepted || !ok || id == friends.BeforeID(account) {
 		return nil, nil
 	}
 	return friends.Accept{

@@ -232,6 +232,9 @@ func (c *Client) contactRequest(t *tx, account, from core.ID, content *wire.Cont
 		return answered, err
 	}
 	t.then(func() { c.lookFor(account) })
+	if err := c.wasFriend(t, account, from, content.Request); err != nil {
+		return false, err
+	}
 	return c.hold(t, account, from, content)
 }
 

@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"slices"
 	"testing"
@@ -9,6 +10,7 @@ import (
 
 	"tandem/core"
 	"tandem/core/client"
+	"tandem/core/client/courier"
 	"tandem/core/devices"
 	"tandem/core/envelope"
 	"tandem/core/friends"
@@ -317,5 +319,93 @@ func TestClaim11_FriendsAreBack(t *testing.T) {
 				q.a1.until("the message", says(q.bob, "thanks"))
 			}
 		})
+	}
+}
+
+// Friends who were away for so long that the network has forgotten all that was
+// said find each other by the list in the outbox.
+func TestAContactsOutboxIsRead(t *testing.T) {
+	unraced(t)
+	t.Parallel()
+	friended(t, func(t *testing.T, net *testnet.Network, q *quad) {
+		q.b1.stop()
+		q.b2.stop()
+		wait(10 * time.Second)
+		a3 := open(t, net, "A3")
+		add(q.a1, a3)
+		wait(time.Minute)
+		for _, d := range []*tab{q.a1, q.a2, a3} {
+			d.stop()
+		}
+		q.pass(20 * core.Day)
+		q.b1.start()
+		q.b1.until("three devices", friendly(q.ada, 3))
+		q.b1.must(q.b1.Send(q.ada, "are you there"))
+		a3.start()
+		a3.until("the message", says(q.bob, "are you there"))
+	})
+}
+
+// Restored when the network has forgotten the snapshot: a friend who asks for a
+// session is shown as somebody who was a contact before, and is one again only
+// when the user says so. Whom nobody could confirm is marked until heard.
+func TestClaim11_AFriendFromBefore(t *testing.T) {
+	unraced(t)
+	t.Parallel()
+	for _, snapshot := range []bool{false, true} {
+		friended(t, func(t *testing.T, net *testnet.Network, q *quad) {
+			words := published2(q.a1)
+			q.b1.until("her reading key", friendly(q.ada, 2))
+			h := newHolder(t, net, q.a1)
+			for _, d := range q.all() {
+				d.stop()
+			}
+			if snapshot {
+				h.emptyAll(core.Outbox)
+			} else {
+				h.emptyAll(core.Private)
+			}
+			stage := client.RestoreFound
+			if snapshot {
+				stage = client.RestoreAlone
+			}
+			r := restored(t, net, words, "tablet", stage)
+			r.must(r.ConfirmRestore(false, core.ID{}))
+			if snapshot {
+				r.until("Bob, perhaps", stands(q.bob, client.ToConfirm, 0))
+				q.b1.start()
+				q.a1.start() // it has the list
+				r.until("Bob, for sure", friendly(q.bob, 2))
+				return
+			}
+			r.until("primary", role(core.Primary, 3))
+			q.b1.start()
+			v := r.until("somebody from before", asks(q.bob))
+			if row := v.Requests[0]; !row.Before || row.Plain || row.Text != "" || rowOf(v, q.bob).Friendship != client.NotAsked {
+				t.Errorf("it shows %+v", row)
+			}
+			r.reload()
+			r.until("still", func(v *client.Snapshot) bool { return asks(q.bob)(v) && v.Network.LastPoll > 0 })
+			r.must(r.Accept(q.bob))
+			r.until("friends", func(v *client.Snapshot) bool { return friendly(q.bob, 2)(v) && rowOf(v, q.bob).Name == "Bob" })
+			q.b1.must(q.b1.Send(q.ada, "welcome back"))
+			r.until("the message", says(q.bob, "welcome back"))
+		})
+	}
+}
+
+// emptyAll deletes all that lies in a mailbox of the account, on every node.
+func (h *holder) emptyAll(namespace int16) {
+	h.t.Helper()
+	for range 8 {
+		batch, err := h.net.Retrieve(context.Background(), courier.RetrieveOrder{Mailbox: h.box(namespace), Auth: h.keys.Shared.Account})
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		for _, m := range batch.Messages {
+			if _, err := h.net.Delete(context.Background(), h.box(namespace), h.keys.Shared.Account, []string{m.Hash}); err != nil {
+				h.t.Fatal(err)
+			}
+		}
 	}
 }

@@ -105,6 +105,9 @@ func (c *Client) Accept(account core.ID) error {
 }
 
 func (c *Client) acceptAsk(t *tx, account core.ID, ask friends.Ask) error {
+	if ask.List != nil {
+		return c.acceptBefore(t, account, ask)
+	}
 	if ask.Signed == nil {
 		return c.acceptPlain(t, account, ask)
 	}

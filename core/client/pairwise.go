@@ -122,8 +122,8 @@ func (c *Client) decrypt(t *tx, me ratchet.Identity, prekeys *ratchet.PreKeys, s
 func (c *Client) keepOpened(t *tx, from core.ID, opened ratchet.Opened, keep func(*ratchet.PreKeys)) {
 	if !c.kin.sessions[from] {
 		t.then(func() {
-			c.sealWaiting(from)
 			c.soon(func() { c.introduce(from) })
+			c.sealWaiting(from)
 		})
 	}
 	c.saveSession(t, opened.Session)

@@ -251,12 +251,15 @@ func (c *Client) settleAsk(t *tx, account core.ID, accepted bool) error {
 	if err != nil {
 		return err
 	}
-	c.dropAsk(t, account)
 	ask, err := friends.ParseAsk(b)
 	if err != nil {
 		return store.ErrDamaged
 	}
-	if !accepted {
+	if accepted && ask.Signed == nil && ask.List == nil && !c.friend(account) {
+		return nil // its mailbox is read again when the contact is here, too
+	}
+	c.dropAsk(t, account)
+	if !accepted || ask.List != nil {
 		return nil
 	}
 	if ask.Signed == nil {

@@ -15,7 +15,7 @@ func (c *Client) requestRows() []RequestRow {
 		return nil
 	}
 	for account, ask := range c.people.asks {
-		rows = append(rows, RequestRow{Account: account, Name: ask.Name, Text: ask.Text, At: ask.Sent, Plain: ask.Signed == nil})
+		rows = append(rows, RequestRow{Account: account, Name: ask.Name, Text: ask.Text, At: ask.Sent, Plain: ask.Signed == nil && ask.List == nil, Before: ask.List != nil})
 	}
 	order(len(rows), func(i, j int) bool {
 		return newer(rows[i].At, rows[j].At, rows[i].Account, rows[j].Account)

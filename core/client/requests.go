@@ -72,6 +72,7 @@ func (c *Client) askSession(t *tx, to core.ID, reason uint64) error {
 	}}
 	if account, known := c.accountOf(to); known && account != c.account.id() {
 		content.Accept, _ = c.acceptance(account)
+		content.Request.Proof = c.proveFriend(account, to, now)
 	}
 	p, err := c.peer(t, to)
 	if err != nil {

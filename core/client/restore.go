@@ -199,6 +199,12 @@ func (c *Client) takeBack(t *tx, s seen) error {
 		}
 	}
 	valid, other := c.openParts(s.parts)
+	_, listed := c.account.book.List(c.account.id())
+	known := map[core.ID]bool{}
+	for account := range c.people.contacts {
+		known[account] = true
+	}
+	unsure := len(valid) == 0 || !listed
 	if len(valid) == 0 {
 		list := c.account.list()
 		for _, f := range other {
@@ -211,6 +217,11 @@ func (c *Client) takeBack(t *tx, s seen) error {
 		return err
 	}
 	c.mergedPeople(t)
+	if unsure {
+		if err := c.doubt(t, known); err != nil {
+			return err
+		}
+	}
 	if _, ok := c.account.book.List(c.account.id()); ok {
 		return nil
 	}
@@ -222,6 +233,22 @@ func (c *Client) takeBack(t *tx, s seen) error {
 		renewed := *c.account.keys
 		renewed.Shared.Snapshot = renewed.Root.SnapshotKey(e)
 		c.replaceKeys(t, &renewed)
+	}
+	return nil
+}
+
+// doubt marks the contacts that were not known before as such that nobody has
+// confirmed: the parts that they were in may be old, or by a device that was
+// removed.
+func (c *Client) doubt(t *tx, known map[core.ID]bool) error {
+	for account, contact := range c.people.contacts {
+		if known[account] || contact.Unsure {
+			continue
+		}
+		contact.Unsure = true
+		if err := c.saveContact(t, account, contact); err != nil {
+			return err
+		}
 	}
 	return nil
 }

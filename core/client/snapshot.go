@@ -153,6 +153,9 @@ type RequestRow struct {
 	Text    string      // the first message
 	At      core.Millis // by the sender's network time
 	Plain   bool        // from a client that knows nothing of several devices
+	// Before: it was a contact before this account lost what it knew, which it
+	// proves; there is no name and no text.
+	Before bool
 }
 
 // JoinStage is how far an attempt to join has come (multi-device.md §12, S).

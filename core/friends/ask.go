@@ -1,6 +1,7 @@
 package friends
 
 import (
+	"crypto/sha256"
 	"slices"
 
 	"tandem/core"
@@ -20,6 +21,16 @@ type Ask struct {
 	Name   string
 	Sent   core.Millis // of the message around it
 	IDs    []RequestID
+	// List is the device list of somebody who was a friend before this account
+	// lost what it knew; there is no request then.
+	List []byte
+}
+
+// BeforeID is the id under which such a one is asked about, once: one per
+// account.
+func BeforeID(account core.ID) RequestID {
+	sum := sha256.Sum256([]byte("tandem contact before v1" + string(account[:])))
+	return RequestID(sum[:len(RequestID{})])
 }
 
 // Knows reports whether a request is one of these.
@@ -38,7 +49,7 @@ func (a Ask) With(id RequestID) Ask {
 	return a
 }
 
-// Marshal writes {1 request, 2 text, 3 name, 4 sent, 5 ids}.
+// Marshal writes {1 request, 2 text, 3 name, 4 sent, 5 ids, 6 list}.
 func (a Ask) Marshal() []byte {
 	var out []byte
 	if a.Signed != nil {
@@ -51,7 +62,11 @@ func (a Ask) Marshal() []byte {
 	for _, id := range a.IDs {
 		ids = append(ids, id[:]...)
 	}
-	return wire.AppendBytes(out, 5, ids)
+	out = wire.AppendBytes(out, 5, ids)
+	if a.List != nil {
+		out = wire.AppendBytes(out, 6, a.List)
+	}
+	return out
 }
 
 // ParseAsk reads what Marshal wrote. Error: ErrRecord.
@@ -74,6 +89,8 @@ func ParseAsk(b []byte) (Ask, error) {
 			return m.Uint(f, &sent, maxTime)
 		case 5:
 			return m.Bytes(f, &ids, 0, maxIDs*len(RequestID{}))
+		case 6:
+			return m.Bytes(f, &a.List, 1, maxList)
 		}
 		return nil
 	})

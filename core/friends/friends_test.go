@@ -141,6 +141,7 @@ func TestRecordsComeBack(t *testing.T) {
 	}
 	for _, a := range []Ask{
 		{}, {Signed: []byte("signed"), Text: "Hello", Name: "Ada", Sent: noon, IDs: []RequestID{{1}, {2}}},
+		{List: []byte("list"), IDs: []RequestID{BeforeID(ada.ID())}},
 	} {
 		if got, err := ParseAsk(a.Marshal()); err != nil || !reflect.DeepEqual(got, a) {
 			t.Errorf("%+v became %+v, %v", a, got, err)

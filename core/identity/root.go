@@ -1,7 +1,9 @@
 package identity
 
 import (
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/binary"
 
 	"tandem/core/mnemonic"
@@ -13,6 +15,7 @@ const (
 	infoList     = "tandem device list v1"
 	infoReading  = "tandem device list reading v1"
 	infoSnapshot = "tandem snapshot v1"
+	infoFriend   = "tandem contact proof v1"
 )
 
 // Root is the entropy of an account. Only the primary device has it, and
@@ -92,6 +95,15 @@ func (k ReadingKey) Seal(list []byte) []byte {
 func (k ReadingKey) Open(sealed []byte) ([]byte, error) {
 	key := k.key()
 	return wire.OpenAEAD(key[:], infoReading, nil, sealed)
+}
+
+// Proves is what only somebody can compute who has the key: that an account was
+// a friend (PROTOCOL.md, §15.4).
+func (k ReadingKey) Proves(message []byte) []byte {
+	key := k.key()
+	mac := hmac.New(sha256.New, wire.HKDF(key[:], nil, infoFriend, wire.KeySize))
+	mac.Write(message)
+	return mac.Sum(nil)
 }
 
 // Handover is the key for a friend's device: {1 key}. It goes into a pairwise

@@ -27,6 +27,7 @@ type SessionRequest struct {
 	List    []byte      // 2, Signed: the newest device list of the asker; nil = it knows none
 	Created core.Millis // 3: of two requests of one device only the newer is handled
 	Reason  uint64      // 4; the table in PROTOCOL.md
+	Proof   []byte      // 5, 32 B: that the asker has the reading key of the receiver's account; nil = it has not
 }
 
 // Reasons of a SessionRequest. Others are taken as well.
@@ -78,7 +79,11 @@ func (r *SessionRequest) marshal() []byte {
 		out = AppendBytes(out, 2, r.List)
 	}
 	out = AppendUint(out, 3, uint64(r.Created))
-	return AppendUint(out, 4, r.Reason)
+	out = AppendUint(out, 4, r.Reason)
+	if r.Proof != nil {
+		out = AppendBytes(out, 5, r.Proof)
+	}
+	return out
 }
 
 // parse also refuses a request without a bundle or a time.
@@ -102,6 +107,8 @@ func (r *SessionRequest) field(m *Message, f Field) error {
 		return m.time(f, &r.Created)
 	case 4:
 		return m.Uint(f, &r.Reason, 255)
+	case 5:
+		return m.Bytes(f, &r.Proof, ProofSize, ProofSize)
 	}
 	return nil
 }

@@ -31,6 +31,9 @@ func RequestRows(s *client.Snapshot, now core.Millis) []RequestRow {
 		if r.Plain {
 			row.Line += " · " + plainClient
 		}
+		if r.Before {
+			row.Text = row.Name + " was your contact before."
+		}
 		rows[i] = row
 	}
 	return rows
