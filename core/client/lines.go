@@ -31,8 +31,12 @@ func (c *Client) saveLine(t *tx, device core.ID, l *delivery.Line) {
 	t.then(func() { c.lines[device] = l })
 }
 
-// dropLine forgets a device that gets nothing any more.
+// dropLine forgets a device that gets nothing any more. What is missing of it the
+// siblings may have.
 func (c *Client) dropLine(t *tx, device core.ID) {
+	if l := c.lines[device]; l != nil && len(l.Holes) > 0 {
+		return
+	}
 	t.Delete(store.Line, string(device[:]))
 	t.then(func() { delete(c.lines, device) })
 }

@@ -307,6 +307,44 @@ func TestHistoryIsForWhoItWasSentTo(t *testing.T) {
 	}
 }
 
+// A device that no session came to be with for three messages, fourteen days each,
+// gets none until it is heard from, unless there is no other; what it did not get
+// counts as sent, so that it sees that.
+func TestSilentDevices(t *testing.T) {
+	t.Parallel()
+	m := newMember(t)
+	a, b := core.ID{5, 1}, core.ID{5, 2}
+	to := func(counter uint64) (out []core.ID) {
+		m.tells(func(t *tx) (err error) {
+			out, err = m.awake(t, []core.ID{a, b}, counter)
+			return err
+		})
+		return out
+	}
+	for n := range uint64(3) {
+		if len(to(n+1)) != 2 {
+			t.Fatal("silent too early")
+		}
+		m.tells(func(t *tx) error { return m.starve(t, a, n+1) })
+	}
+	if got := to(9); len(got) != 1 || got[0] != b {
+		t.Errorf("a message goes to %v", got)
+	}
+	if l := m.lines[a]; l.Sent != 4 || l.Last != 9 {
+		t.Errorf("it will hear of %+v", l)
+	}
+	for n := range uint64(3) {
+		m.tells(func(t *tx) error { return m.starve(t, b, n+1) })
+	}
+	if len(to(10)) != 2 {
+		t.Error("nobody gets a message")
+	}
+	m.tells(func(t *tx) error { return m.heard(t, a, &wire.Content{Ping: true, Header: &wire.Header{}}) })
+	if got := to(11); len(got) != 1 || got[0] != a {
+		t.Errorf("then it goes to %v", got)
+	}
+}
+
 func FuzzParseTalk(f *testing.F) {
 	f.Add(talk{draft: "draft", read: store.Position{Sent: 5, ID: core.MessageID{Device: core.ID{5}, Counter: 6}}}.marshal())
 	f.Add([]byte{})

@@ -343,3 +343,66 @@ func TestTheWindowOfAConversation(t *testing.T) {
 		span("251", "new", true, false)
 	})
 }
+
+// Four devices that die at every fifth commit, right before or right after it,
+// lose nothing, and nothing comes twice: what is said is said once.
+func TestClaim8_FourDevicesDieAllTheTime(t *testing.T) {
+	unraced(t)
+	t.Parallel()
+	offFriends(t, func(t *testing.T, net *testnet.Network, q *quad) {
+		var wanted []string
+		for i, d := range q.all() {
+			d.start()
+			d.until("main page", linked(2))
+			d.disk.at(func(n int, _ store.Batch) fate {
+				switch {
+				case n%5 != i:
+					return lives
+				case n%2 == 0:
+					return diesBefore
+				}
+				return diesAfter
+			})
+			for k := range 3 {
+				wanted = append(wanted, fmt.Sprint(d.name, " ", k))
+			}
+		}
+		deaths := 0
+		all := func(d *tab) bool {
+			have := said(d.Snapshot(), q.other(d))
+			return len(have) == len(wanted)+1 && d.Snapshot().Network.Queue == 0
+		}
+		for tries := 0; !all(q.a1) || !all(q.a2) || !all(q.b1) || !all(q.b2); tries++ {
+			if tries > 20_000 {
+				t.Fatalf("%s; %s; %s; %s", q.a1.state(), q.a2.state(), q.b1.state(), q.b2.state())
+			}
+			for _, d := range q.all() {
+				if d.disk.died() {
+					deaths++
+					d.reload()
+					continue
+				}
+				v := d.Snapshot()
+				if v.Phase != client.Main {
+					continue
+				}
+				for _, text := range wanted {
+					if strings.HasPrefix(text, d.name) && !slices.Contains(said(v, q.other(d)), text) {
+						_ = d.Send(q.other(d), text) // or after the reload
+						break
+					}
+				}
+			}
+			wait(500 * time.Millisecond)
+		}
+		for _, d := range q.all() {
+			d.disk.at(nil)
+			d.reload()
+			d.until("main page", linked(2))
+		}
+		q.alike(t, len(wanted)+1)
+		if deaths < 20 {
+			t.Errorf("%d deaths", deaths)
+		}
+	})
+}
