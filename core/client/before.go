@@ -36,7 +36,10 @@ func (c *Client) proveFriend(account, to core.ID, created core.Millis) []byte {
 func (c *Client) wasFriend(t *tx, account, from core.ID, r *wire.SessionRequest) error {
 	id := friends.BeforeID(account)
 	_, waits := c.people.asks[account]
-	if waits || r.Proof == nil || r.List == nil || c.friend(account) || c.people.blocked[account] || c.knownRequest(account) {
+	if waits || r.Proof == nil || r.List == nil || c.friend(account) || c.people.blocked[account] || c.answered(account) > 0 {
+		return nil
+	}
+	if _, state := c.asked(account); state != 0 {
 		return nil
 	}
 	message := friendMessage(account, from, c.account.device(), r.Created)
@@ -53,17 +56,6 @@ func (c *Client) wasFriend(t *tx, account, from core.ID, r *wire.SessionRequest)
 	c.saveAsk(t, account, friends.Ask{Sent: min(r.Created, c.now()), IDs: []friends.RequestID{id}, List: r.List})
 	t.then(func() { c.soon(c.boundAsks) })
 	return nil
-}
-
-// knownRequest reports whether there is anything on record between this account
-// and another one.
-func (c *Client) knownRequest(account core.ID) bool {
-	for _, r := range c.people.requests {
-		if r.Account == account {
-			return true
-		}
-	}
-	return false
 }
 
 // acceptBefore makes a friend again of somebody who was one. What its devices

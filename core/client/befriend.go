@@ -59,6 +59,10 @@ func (c *Client) takeAsk(t *tx, r friends.Request, ask friends.Ask) error {
 	if c.friend(r.From) {
 		return c.takeAgain(t, r, ask)
 	}
+	if c.silent() { // another device answers
+		c.saveAsk(t, r.From, ask)
+		return nil
+	}
 	if _, out := c.asked(r.From); out == friends.Pending || out == friends.Expired {
 		return c.accept(t, r.From, ask)
 	}
@@ -70,11 +74,28 @@ func (c *Client) takeAsk(t *tx, r friends.Request, ask friends.Ask) error {
 // takeAgain answers a friend who has forgotten that; but not somebody under
 // another list key: the row of the chat says that the account answers as two.
 func (c *Client) takeAgain(t *tx, r friends.Request, ask friends.Ask) error {
+	if c.silent() || c.answered(r.From) >= maxAgain {
+		return nil
+	}
 	verdict, err := c.offerContactList(t, r.From, r.List)
 	if err != nil || verdict >= devices.Second || c.people.devices[r.Device] != r.From {
 		return err
 	}
 	return c.accept(t, r.From, ask)
+}
+
+// maxAgain bounds the requests of one friend that are on record at once: each is
+// in the account's snapshot for weeks.
+const maxAgain = 16
+
+// answered is how many requests of an account are on record.
+func (c *Client) answered(account core.ID) (n int) {
+	for _, r := range c.people.requests {
+		if r.Account == account && !r.Out {
+			n++
+		}
+	}
+	return n
 }
 
 // acceptMutual accepts the request of somebody whom this account has asked as

@@ -17,7 +17,7 @@ const (
 	lookOpen   = time.Hour
 	lookOthers = 24 * time.Hour
 	// lookFirst is the time after the start in which each is read once.
-	lookFirst = time.Hour
+	lookFirst = 15 * time.Minute
 )
 
 // tickContacts reads contacts' outboxes, one at a time: a list may have changed

@@ -203,7 +203,7 @@ func (c *Client) fromContact(t *tx, account, from core.ID, content *wire.Content
 		}
 	}
 	if c.people.blocked[account] {
-		return nil
+		return c.overhear(t, from, content)
 	}
 	return c.receiveFromContact(t, account, from, content)
 }
@@ -230,6 +230,9 @@ func (c *Client) contactRequest(t *tx, account, from core.ID, content *wire.Cont
 	answered, err := c.answerContact(t, account, from, content)
 	if err != nil || answered {
 		return answered, err
+	}
+	if c.people.blocked[account] && !c.friend(account) {
+		return false, nil
 	}
 	t.then(func() { c.lookFor(account) })
 	if err := c.wasFriend(t, account, from, content.Request); err != nil {

@@ -409,3 +409,31 @@ func (h *holder) emptyAll(namespace int16) {
 		}
 	}
 }
+
+// A device that was left out of the list and is linked again has its friends
+// back at once.
+func TestAddedAgainWithFriends(t *testing.T) {
+	unraced(t)
+	t.Parallel()
+	friended(t, func(t *testing.T, net *testnet.Network, q *quad) {
+		device := q.a2.id()
+		wait(20 * time.Second) // nobody's list is on its way to the outbox any more
+		q.a1.stop()
+		x := newLiar(t, q.a1)
+		x.usurp(q.a1.signed(func(l *devices.List) { without(l, device) }))
+		q.a2.reload()
+		q.a2.until("it is absent", func(v *client.Snapshot) bool { return v.Absent })
+		q.a1.start()
+		q.a1.until("alone", func(v *client.Snapshot) bool { return linked(1)(v) && v.Network.LastPoll > 0 })
+		q.a2.must(q.a2.AskToBeAdded())
+		q.a1.must(q.a1.OpenDialog())
+		q.a1.must(q.a1.Authorise(words(q.a1, q.a2), ""))
+		q.a2.until("the grant", join(client.JoinHolding))
+		q.a2.must(q.a2.Finish())
+		q.a2.until("friends", func(v *client.Snapshot) bool { return linked(2)(v) && friendly(q.bob, 2)(v) })
+		q.a2.must(q.a2.Send(q.bob, "back again"))
+		q.b2.until("the message", says(q.ada, "back again"))
+		q.b2.must(q.b2.Send(q.ada, "fine"))
+		q.a2.until("the message", says(q.bob, "fine"))
+	})
+}

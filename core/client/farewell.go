@@ -188,9 +188,13 @@ func (c *Client) receiveFarewell(t *tx, account, from core.ID, signed []byte) (o
 	case !listed || entry.Role == core.Primary:
 		return list.Removes(from), nil
 	case f.Reason != devices.Leaves:
-		if account == c.account.id() {
-			t.then(c.tendNow) // a list that this device has not seen removed it
-		}
+		t.then(func() { // a list that this device has not seen removed it
+			if account == c.account.id() {
+				c.tendNow()
+			} else {
+				c.lookFor(account)
+			}
+		})
 		return true, nil
 	}
 	return true, c.obeyLeave(t, from)

@@ -6,9 +6,11 @@ import (
 
 	"tandem/core"
 	"tandem/core/devices"
+	"tandem/core/friends"
 	"tandem/core/identity"
 	"tandem/core/linking"
 	"tandem/core/ratchet"
+	"tandem/core/snapshot"
 	"tandem/core/store"
 )
 
@@ -92,6 +94,24 @@ func roster(l devices.List) linking.Roster {
 	return r
 }
 
+// refillBook gives the book of a device that is added again the lists of its
+// contacts back.
+func refillBook(t *tx, now core.Millis, a *account) {
+	for _, r := range a.state.All() {
+		if r.Kind != snapshot.Contact || r.Deleted {
+			continue
+		}
+		id, err := core.IDFromBytes([]byte(r.Name))
+		contact, wrong := friends.ParseContact(r.Value)
+		if err != nil || wrong != nil || contact.List == nil {
+			continue
+		}
+		if out, err := a.book.Step(now, devices.Agreed{Account: id, Signed: contact.List}); err == nil {
+			saveBook(t, out)
+		}
+	}
+}
+
 // joined makes this device one of the account, in the transaction of Finish.
 func (c *Client) joined(t *tx, j *linking.Joined) error {
 	keys := &identity.Keyring{Shared: j.Shared, Device: j.Device}
@@ -103,6 +123,7 @@ func (c *Client) joined(t *tx, j *linking.Joined) error {
 	if err != nil {
 		return err
 	}
+	refillBook(t, c.now(), &next)
 	session, err := ratchet.ParseSession(j.Session)
 	if err != nil {
 		return store.ErrDamaged

@@ -3,12 +3,14 @@ package client
 import (
 	"reflect"
 	"testing"
+
+	"tandem/core"
 )
 
 // What is pending with a device is the same after a reload.
 func TestPeerRecord(t *testing.T) {
 	for _, p := range []peer{
-		{}, {tries: 1, first: 2, next: 3, entry: 4}, {handled: 5}, {held: []byte("x"), heldAt: 6}, {left: true},
+		{}, {tries: 1, first: 2, next: 3, entry: 4}, {handled: 5}, {held: []byte("x"), heldAt: 6, account: core.ID{5, 1}}, {left: true},
 		{tries: 7, first: 8, next: 9, entry: 10, handled: 11, held: []byte("y"), heldAt: 12, left: true},
 	} {
 		got, err := parsePeer(p.marshal())

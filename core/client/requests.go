@@ -290,6 +290,9 @@ func (c *Client) decidable(id core.ID, p peer) bool {
 // unreadable: a device's message could not be opened, so a new session is
 // asked for, once in a while.
 func (c *Client) unreadable(t *tx, from core.ID) {
+	if _, known := c.accountOf(from); !known {
+		return
+	}
 	t.then(func() { c.kin.broken[from] = true })
 }
 
