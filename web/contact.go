@@ -62,9 +62,10 @@ func (p *contact) Render() app.UI {
 					tag.Say("dt", "Devices"), tag.Say("dd", view.DeviceCount(c)),
 				),
 				tag.In("div", tag.When(!p.asking, part.AlertIf(view.Sentence(p.err)))),
-				tag.In("div", tag.When(view.MayBePlain(c), tag.In("section card",
-					tag.Say("p small", view.PlainTruth),
-					tag.In("div actions", part.Button(view.PlainVerb, "", p.askPlain).ID(plainID)),
+				tag.In("div", tag.When(view.MaySwitch(c), tag.In("section card",
+					tag.Say("p small", view.SwitchTruth(c)),
+					tag.In("div actions", tag.Either(c.Plain,
+						part.Button(view.ToDevices, "", p.doPlain), part.Button(view.ToAccount, "", p.askPlain).ID(plainID))),
 				))),
 				tag.In("section card",
 					tag.Say("p small", view.BlockTruth),
@@ -75,8 +76,8 @@ func (p *contact) Render() app.UI {
 			),
 		),
 		confirm{
-			ID: plainDialogID, Title: "Send to the account again?", List: view.PlainWarning(), Err: p.err,
-			Verb: view.PlainVerb, Cancel: p.stop, Closed: p.closed, Do: p.doPlain,
+			ID: plainDialogID, Title: "Send to the account?", List: view.PlainWarning(), Err: p.err,
+			Verb: view.ToAccount, Cancel: p.stop, Closed: p.closed, Do: p.doPlain,
 		}.Draw(p.asking),
 	)
 }
@@ -87,8 +88,8 @@ func (p *contact) askPlain(app.Context, app.Event) {
 }
 
 func (p *contact) doPlain(app.Context, app.Event) {
-	account := p.Row.Conversation
-	p.do(func() error { return p.engine.UsePlain(account) }, func(err error) {
+	account, on := p.Row.Conversation, !p.Row.Contact.Plain
+	p.do(func() error { return p.engine.UsePlain(account, on) }, func(err error) {
 		if err == nil {
 			p.hush()
 			part.FocusPage(p.ctx)

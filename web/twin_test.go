@@ -71,7 +71,7 @@ func (e *twin) Decline(core.ID) error               { return e.ask("Decline") }
 func (e *twin) Block(core.ID) error                 { return e.ask("Block") }
 func (e *twin) Unblock(core.ID) error               { return e.ask("Unblock") }
 func (e *twin) TrustKey(core.ID) error              { return e.ask("TrustKey") }
-func (e *twin) UsePlain(core.ID) error              { return e.ask("UsePlain") }
+func (e *twin) UsePlain(_ core.ID, on bool) error   { return e.ask(fmt.Sprint("UsePlain ", on)) }
 func (e *twin) Retry(core.MessageID) error          { return e.ask("Retry") }
 func (e *twin) Delete(_ core.MessageID, everyone bool) error {
 	return e.ask(fmt.Sprint("Delete ", everyone))

@@ -92,10 +92,10 @@ type Engine interface {
 	// TrustKey takes the second list key of an account that answers as two
 	// (ChatRow.Second) for the right one.
 	TrustKey(account core.ID) error
-	// UsePlain forgets the device list of a contact who has given all of these
-	// devices up: messages go to the account again, in Session's format, until it
-	// shows a list anew. ErrNotNow where there is no list.
-	UsePlain(account core.ID) error
+	// UsePlain has messages to a contact sent to its account, in Session's format,
+	// although it has shown a device list; or to the devices again. ErrNotNow where
+	// it is so already, or there is no list.
+	UsePlain(account core.ID, on bool) error
 
 	// Retry sends a Failed message again. Delete removes one on all one's own
 	// devices; everyone: on those of the contact as well, one's own messages only.

@@ -183,14 +183,9 @@ func (c *Client) followContact(t *tx, account core.ID, last friends.Contact) err
 		return nil
 	}
 	if last.Trust > contact.Trust {
-		contact.List, contact.Trust = last.List, last.Trust
+		contact.List, contact.Plain, contact.Trust = last.List, last.Plain, last.Trust
 		c.people.contacts[account] = contact
 		t.then(func() { c.soon(func() { c.restate(account, contact) }) })
-	}
-	if contact.List == nil && contact.Trust > last.Trust {
-		if err := c.unpin(t, account); err != nil {
-			return err
-		}
 	}
 	if signed, pinned := c.account.book.Signed(account); pinned && contact.List == nil {
 		contact.List = signed // nobody becomes plain again by another device's word

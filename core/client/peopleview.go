@@ -65,10 +65,9 @@ func (c *Client) personRows() []ChatRow {
 // personRow is what a line of the list of chats says about the person.
 func (c *Client) personRow(account core.ID) ChatRow {
 	contact := c.people.contacts[account]
-	row := ChatRow{Conversation: account, Name: contact.Name, Friendship: c.friendship(account)}
+	row := ChatRow{Conversation: account, Name: contact.Name, Friendship: c.friendship(account), Plain: c.plain(account)}
 	pinned, second, known := c.account.book.Keys(account)
 	if !known {
-		row.Plain = c.friend(account)
 		return row
 	}
 	list, _ := c.account.book.List(account)

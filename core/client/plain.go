@@ -6,7 +6,6 @@ import (
 
 	"tandem/core"
 	"tandem/core/delivery"
-	"tandem/core/devices"
 	"tandem/core/envelope"
 	"tandem/core/friends"
 	"tandem/core/snapshot"
@@ -20,10 +19,11 @@ import (
 // nothing of them is handed on. A message is known by its author and time there:
 // its ID is (account, time).
 
-// plain reports whether an account is a plain contact.
+// plain reports whether an account is a plain contact, or is taken for one by its
+// friend's own word.
 func (c *Client) plain(account core.ID) bool {
 	contact, friend := c.people.contacts[account]
-	return friend && contact.List == nil && !c.pinned(account)
+	return friend && (contact.Plain || contact.List == nil && !c.pinned(account))
 }
 
 // pinned reports whether an account has ever shown a device list that counts.
@@ -45,12 +45,11 @@ func (c *Client) receivePlain(t *tx, from envelope.FromSession) (ours bool, err 
 	if account == c.account.id() || c.people.blocked[account] || from.Sent <= 0 {
 		return false, nil
 	}
-	contact, friend := c.people.contacts[account]
 	switch {
-	case friend && (contact.List != nil || c.pinned(account)):
-		return true, c.plainMessage(t, from, true)
-	case friend:
+	case c.plain(account):
 		return true, c.fromPlain(t, from)
+	case c.friend(account):
+		return true, c.plainMessage(t, from, true)
 	}
 	answered, err := c.plainAnswer(t, from)
 	if err != nil || answered {
@@ -123,31 +122,16 @@ func (c *Client) befriendPlain(t *tx, account core.ID, name string) error {
 	return c.saveContact(t, account, friends.Contact{Since: c.now(), Name: name})
 }
 
-// UsePlain makes a contact plain again.
-func (c *Client) UsePlain(account core.ID) error {
+// UsePlain has messages to a contact sent to its account, or to its devices.
+func (c *Client) UsePlain(account core.ID, on bool) error {
 	return c.member(func() error {
 		contact, friend := c.people.contacts[account]
-		if !friend || !c.pinned(account) {
+		if !friend || !c.pinned(account) || contact.Plain == on {
 			return ErrNotNow
 		}
-		contact.List, contact.Reading, contact.Trust = nil, nil, contact.Trust+1
+		contact.Plain, contact.Trust = on, contact.Trust+1
 		return c.update(func(t *tx) error { return c.saveContact(t, account, contact) })
 	})
-}
-
-// unpin forgets the device list of a contact, because a user of this account
-// said so, here or on another device.
-func (c *Client) unpin(t *tx, account core.ID) error {
-	for _, device := range c.devicesOf(account) {
-		if err := c.forgetDevice(t, device); err != nil {
-			return err
-		}
-		c.forgetPeer(t, device)
-	}
-	t.book = true
-	out, err := c.account.book.Step(c.now(), devices.Forgotten{Account: account})
-	saveBook(t, out)
-	return err
 }
 
 // filePlain files the text of a request that was accepted, here or on another

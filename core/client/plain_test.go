@@ -166,6 +166,7 @@ func TestPlainContact(t *testing.T) {
 // A device that is linked later knows the plain contact too, and what still
 // lies in the account's mailbox; so does it answer.
 func TestPlainContactOnANewDevice(t *testing.T) {
+	unraced(t)
 	t.Parallel()
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		p, s := pair(t, net)
@@ -335,27 +336,48 @@ func TestUnverifiedClient(t *testing.T) {
 	})
 }
 
-// Only its user makes a contact plain again, on all devices of the account.
-func TestPlainAgain(t *testing.T) {
+// Only its user has messages sent to the account of a contact with devices, on
+// all devices of the user, and to the devices again.
+func TestPlainByChoice(t *testing.T) {
+	unraced(t)
 	t.Parallel()
 	friended(t, func(t *testing.T, net *testnet.Network, q *quad) {
-		q.a1.must(q.a1.UsePlain(q.bob))
-		for _, d := range []*tab{q.a1, q.a2} {
-			d.until("he is plain", func(v *client.Snapshot) bool {
+		mine, his := []*tab{q.a1, q.a2}, []*tab{q.b1, q.b2}
+		is := func(plain bool) func(*client.Snapshot) bool {
+			return func(v *client.Snapshot) bool {
 				row := rowOf(v, q.bob)
-				return row.Plain && row.Safety == "" && row.Friendship == client.Friends
-			})
+				return row.Plain == plain && row.Devices == 2 && row.Friendship == client.Friends
+			}
 		}
-		if err := q.a2.UsePlain(q.bob); !errors.Is(err, client.ErrNotNow) {
-			t.Errorf("twice: %v", err)
+		if err := q.a2.UsePlain(q.bob, false); !errors.Is(err, client.ErrNotNow) {
+			t.Errorf("it is so already: %v", err)
+		}
+		q.a1.must(q.a1.UsePlain(q.bob, true))
+		for _, d := range mine {
+			d.until("plain", is(true))
 		}
 		q.a2.reload()
+		q.a2.until("the network", func(v *client.Snapshot) bool { return v.Network.LastPoll > 0 })
 		q.a2.must(q.a2.Send(q.bob, "to your account"))
-		q.a1.until("it", talk(q.bob, "Hello", "to your account"))
-		for _, d := range []*tab{q.b1, q.b2} { // who hold her list
+		for _, d := range his { // who hold her list
 			v := d.until("it", talk(q.ada, "Hello", "to your account"))
 			if !v.Logs[q.ada][1].Unverified {
 				t.Errorf("%s takes it for hers", d.name)
+			}
+		}
+		q.b1.must(q.b1.Send(q.ada, "from a device"))
+		for _, d := range mine {
+			d.until("his answer", talk(q.bob, "Hello", "to your account", "from a device"))
+		}
+		q.a2.must(q.a2.UsePlain(q.bob, false))
+		for _, d := range mine {
+			d.until("not plain", is(false))
+		}
+		q.a1.must(q.a1.Send(q.bob, "to your devices"))
+		for _, d := range his {
+			v := d.until("it", talk(q.ada, "Hello", "to your account", "from a device", "to your devices"))
+			if v.Logs[q.ada][3].Unverified {
+				t.Errorf("%s takes it for somebody else's", d.name)
 			}
 		}
 	})
@@ -364,6 +386,7 @@ func TestPlainAgain(t *testing.T) {
 // What cannot be meant: other people's receipts, times that never were, rubbish.
 // A friend under a plain client can disturb nothing by it.
 func TestHostilePlainClient(t *testing.T) {
+	unraced(t)
 	t.Parallel()
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		p, s := pair(t, net)

@@ -20,12 +20,15 @@ type Contact struct {
 	// Unsure: brought back from a snapshot that nobody could confirm, and not
 	// heard from since.
 	Unsure bool
+	// Plain: the user has messages sent to the account although there is a List.
+	Plain bool
 }
 
 // maxReading bounds a reading key as it is handed over, in bytes.
 const maxReading = 64
 
-// Marshal writes {1 since, 2 name, 3 list, 4 trust, 5 reading key, 6 unsure}.
+// Marshal writes {1 since, 2 name, 3 list, 4 trust, 5 reading key, 6 unsure,
+// 7 plain}.
 func (c Contact) Marshal() []byte {
 	out := wire.AppendUint(nil, 1, uint64(c.Since))
 	out = wire.AppendText(out, 2, c.Name)
@@ -41,6 +44,9 @@ func (c Contact) Marshal() []byte {
 	if c.Unsure {
 		out = wire.AppendUint(out, 6, 1)
 	}
+	if c.Plain {
+		out = wire.AppendUint(out, 7, 1)
+	}
 	return out
 }
 
@@ -48,9 +54,9 @@ func (c Contact) Marshal() []byte {
 // to check. Error: ErrRecord.
 func ParseContact(b []byte) (Contact, error) {
 	var (
-		c             Contact
-		m             wire.Message
-		since, unsure uint64
+		c                    Contact
+		m                    wire.Message
+		since, unsure, plain uint64
 	)
 	err := wire.Fields(b, func(f wire.Field) error {
 		switch f.Number {
@@ -66,12 +72,14 @@ func ParseContact(b []byte) (Contact, error) {
 			return m.Bytes(f, &c.Reading, 1, maxReading)
 		case 6:
 			return m.Uint(f, &unsure, 1)
+		case 7:
+			return m.Uint(f, &plain, 1)
 		}
 		return nil
 	})
 	if err != nil || !hasAll(&m, 2) {
 		return Contact{}, ErrRecord
 	}
-	c.Since, c.Unsure = core.Millis(since), unsure == 1
+	c.Since, c.Unsure, c.Plain = core.Millis(since), unsure == 1, plain == 1
 	return c, nil
 }

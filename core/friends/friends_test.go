@@ -133,7 +133,7 @@ func TestRecordsComeBack(t *testing.T) {
 		}
 	}
 	for _, c := range []Contact{
-		{}, {Since: noon, Name: "Ada", List: []byte("list"), Trust: 2, Reading: []byte("key"), Unsure: true}, {Name: "plain"},
+		{}, {Since: noon, Name: "Ada", List: []byte("list"), Trust: 2, Reading: []byte("key"), Unsure: true, Plain: true}, {Name: "plain"},
 	} {
 		if got, err := ParseContact(c.Marshal()); err != nil || !reflect.DeepEqual(got, c) {
 			t.Errorf("%+v became %+v, %v", c, got, err)
@@ -204,7 +204,7 @@ func FuzzParseRecord(f *testing.F) {
 }
 
 func FuzzParseContact(f *testing.F) {
-	f.Add(Contact{Since: noon, Name: "Ada", List: []byte("list"), Trust: 2, Reading: []byte("key"), Unsure: true}.Marshal())
+	f.Add(Contact{Since: noon, Name: "Ada", List: []byte("list"), Trust: 2, Reading: []byte("key"), Unsure: true, Plain: true}.Marshal())
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if c, err := ParseContact(b); err == nil {

@@ -147,23 +147,31 @@ const OwnSafety = "Friends see these 30 digits in the details of the chat with y
 // BlockTruth is what Block does.
 const BlockTruth = "Nothing they write is shown any more, on any of your devices. They are not told. You can unblock them at any time."
 
-// MayBePlain reports whether it is offered to send to the account again.
-func MayBePlain(c client.ChatRow) bool {
+// MaySwitch reports whether there is a choice where messages go.
+func MaySwitch(c client.ChatRow) bool {
 	return c.Devices > 0 && (c.Friendship == client.Friends || c.Friendship == client.ToConfirm)
 }
 
-// PlainTruth is when somebody may want that, and PlainVerb what it is called.
+// The two choices.
 const (
-	PlainTruth = "If your friend has given up these devices and now uses " + plainClient + ", your messages can go to the account again."
-	PlainVerb  = "Send to the account"
+	ToAccount = "Send to the account"
+	ToDevices = "Send to the devices"
 )
+
+// SwitchTruth is when somebody may want the other one.
+func SwitchTruth(c client.ChatRow) string {
+	if c.Plain {
+		return "You have your messages sent to the account. This contact has shown devices of its own as well, which are safer."
+	}
+	return "If your friend has given up these devices and now uses " + plainClient + ", your messages can go to the account."
+}
 
 // PlainWarning is what it means.
 func PlainWarning() []string {
 	return []string{
 		"Do this only if your friend told you so in person or on the phone.",
 		"Whoever holds the key of the account then reads what you write, even a device that your friend has removed.",
-		"The safety number counts no more. If the account shows devices again, compare the new one.",
+		"The safety number says nothing about these messages.",
 	}
 }
 
