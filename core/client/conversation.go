@@ -124,23 +124,27 @@ func (c *Client) Retry(id core.MessageID) error {
 		if c.phase != Main || c.leaving.on() {
 			return ErrNotNow
 		}
-		return c.update(func(t *tx) error {
-			m, err := t.Message(c.ctx, id)
-			if errors.Is(err, store.ErrNotFound) || err == nil && m.Status != core.Failed {
-				return ErrNotNow
-			}
-			if err != nil {
-				return err
-			}
-			entry, err := c.dispatch(t, m)
-			if err != nil {
-				return err
-			}
-			m.Status, m.Cause = entry.Status(), ""
-			c.saveMessage(t, m)
-			return nil
-		})
+		return c.update(func(t *tx) error { return c.retry(t, id) })
 	})
+}
+
+// retry puts all copies into the outbox once more. Who has one already drops the
+// second.
+func (c *Client) retry(t *tx, id core.MessageID) error {
+	m, err := t.Message(c.ctx, id)
+	if errors.Is(err, store.ErrNotFound) || err == nil && (m.Status != core.Failed || id.Device != c.account.device()) {
+		return ErrNotNow
+	}
+	if err != nil {
+		return err
+	}
+	entry, err := c.dispatch(t, m)
+	if err != nil {
+		return err
+	}
+	m.Status, m.Cause = entry.Status(), ""
+	c.saveMessage(t, m)
+	return nil
 }
 
 // Older brings older messages into memory.

@@ -31,14 +31,15 @@ func (c *Client) tickHoles() {
 	}
 	now := c.now()
 	for device, l := range c.lines {
+		if c.people.blocked[c.people.devices[device]] {
+			continue // nothing is said to who is blocked
+		}
 		if _, due := l.Due(now); due {
 			_ = c.update(func(t *tx) error { return c.askHole(t, device) }) // or at the next tick
 			return
 		}
-	}
-	for device, l := range c.lines {
 		if c.kin.sessions[device] && (now-l.Probed >= probeEvery || c.talks.announce && l.Sent != l.Told) {
-			_ = c.update(func(t *tx) error { return c.probe(t, device) })
+			_ = c.update(func(t *tx) error { return c.probe(t, device) }) // likewise
 			return
 		}
 	}

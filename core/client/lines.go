@@ -153,6 +153,17 @@ func (c *Client) heard(t *tx, from core.ID, content *wire.Content) error {
 	return nil
 }
 
+// overhear is heard for a device of somebody who is blocked: what was sent
+// meanwhile is not missed later.
+func (c *Client) overhear(t *tx, from core.ID, content *wire.Content) error {
+	l, err := c.line(t, from)
+	if err == nil && content.Header != nil && l.Heard(c.now(), content.Header.Messages, content.Header.Last) {
+		l.Holes = l.Holes[:len(l.Holes)-1]
+		c.saveLine(t, from, l)
+	}
+	return err
+}
+
 // beginLine: what a device numbers for this one comes behind the message that
 // came with its friend request, which is not numbered.
 func (c *Client) beginLine(t *tx, first core.MessageID) error {

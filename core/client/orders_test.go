@@ -2,11 +2,13 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"testing"
 
 	"tandem/core"
+	"tandem/core/delivery"
 	"tandem/core/devices"
 	"tandem/core/friends"
 	"tandem/core/identity"
@@ -58,6 +60,30 @@ func newMember(t testing.TB) *member {
 		}})
 	})
 	return m
+}
+
+// friend is a contact with a device, with which there is a session.
+func (m *member) friend() (account, device core.ID) {
+	m.t.Helper()
+	bob, now := identity.NewKeyring(identity.NewRoot(), 0), m.now()
+	account, device = bob.Shared.Account.ID(), bob.Device.ID()
+	list, err := devices.Sign(now, devices.List{Account: account, Epoch: uint64(now), Issued: now, Devices: []devices.Entry{
+		{ID: device, Ed: bob.Device.Ed(), Role: core.Primary, Added: now, Consent: devices.Consent(bob.Device, account, device)},
+	}}, bob.Root.ListKey(), bob.Shared.Account)
+	if err == nil {
+		_, err = m.account.book.Step(now, devices.Offered{Account: account, Signed: list})
+	}
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	m.people.contacts[account] = friends.Contact{List: list}
+	m.indexDevices()
+	session, err := ratchet.Initiate(m.account.keys.Device, ratchet.NewPreKeys(now, bob.Device).Bundle(now, false), now)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	m.tells(func(t *tx) error { m.saveSession(t, session); return nil })
+	return account, device
 }
 
 func (m *member) tells(f func(t *tx) error) {
@@ -231,35 +257,14 @@ func TestHostileNews(t *testing.T) {
 func TestHistoryIsForWhoItWasSentTo(t *testing.T) {
 	t.Parallel()
 	m := newMember(t)
-	bob := identity.NewKeyring(identity.NewRoot(), 0)
-	account, phone := bob.Shared.Account.ID(), bob.Device.ID()
+	account, phone := m.friend()
 	me, linked := m.account.device(), m.now()
-	list, err := devices.Sign(linked, devices.List{Account: account, Epoch: uint64(linked), Issued: linked, Devices: []devices.Entry{
-		{ID: phone, Ed: bob.Device.Ed(), Role: core.Primary, Added: linked, Consent: devices.Consent(bob.Device, account, phone)},
-	}}, bob.Root.ListKey(), bob.Shared.Account)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err = m.account.book.Step(linked, devices.Offered{Account: account, Signed: list}); err != nil {
-		t.Fatal(err)
-	}
-	m.people.contacts[account] = friends.Contact{}
-	m.indexDevices()
-	theirs, err := ratchet.ParsePreKeys(ratchet.NewPreKeys(linked, bob.Device).Marshal())
-	if err != nil {
-		t.Fatal(err)
-	}
-	session, err := ratchet.Initiate(m.account.keys.Device, theirs.Bundle(linked, false), linked)
-	if err != nil {
-		t.Fatal(err)
-	}
 	save := func(n uint64, to core.ID, sent core.Millis) {
 		m.tells(func(t *tx) error {
 			m.saveMessage(t, core.Message{ID: core.MessageID{Device: me, Counter: n}, Conversation: to, Direction: core.Out, Sent: sent, Body: fmt.Sprint(n)})
 			return nil
 		})
 	}
-	m.tells(func(t *tx) error { m.saveSession(t, session); return nil })
 	save(1, account, linked-1000) // before the phone was linked
 	save(2, account, linked+1)
 	save(3, core.ID{5, 0xe}, linked+2)
@@ -304,6 +309,55 @@ func TestHistoryIsForWhoItWasSentTo(t *testing.T) {
 	}
 	if n != maxLookups {
 		t.Errorf("%d questions at once", n)
+	}
+}
+
+// What no node took for fourteen days has failed, says why, and is sent again by
+// hand, by the device that wrote it; what a device of the contact says stands,
+// whatever becomes of the other copies.
+func TestFailedAndSentAgain(t *testing.T) {
+	t.Parallel()
+	m := newMember(t)
+	account, phone := m.friend()
+	m.tells(func(t *tx) error { return m.compose(t, account, "Hello") })
+	shown := func() core.Message { return m.log.rows[account][0] }
+	id := shown().ID
+	if shown().Status != core.Queued || len(m.post.order) != 1 {
+		t.Fatalf("%+v", shown())
+	}
+	again := func() (err error) {
+		return m.update(func(t *tx) error { return m.retry(t, id) })
+	}
+	if err := again(); !errors.Is(err, ErrNotNow) {
+		t.Errorf("sent again before it failed: %v", err)
+	}
+	giveUp := func() {
+		e := m.post.entries[m.post.order[0]].Clone()
+		for i := range e.Copies {
+			e.Copies[i].State = delivery.Expired
+		}
+		m.tells(func(t *tx) error { return m.settle(t, e) })
+	}
+	giveUp()
+	if shown().Status != core.Failed || shown().Cause == "" || len(m.post.order) != 0 {
+		t.Fatalf("given up: %+v", shown())
+	}
+	if err := again(); err != nil || shown().Status != core.Queued || shown().Cause != "" || shown().ID != id {
+		t.Errorf("sent again: %v, %+v", err, shown())
+	}
+	if l := m.lines[phone]; l.Sent != 1 || l.Last != id.Counter {
+		t.Errorf("counted twice: %+v", l)
+	}
+	m.tells(func(t *tx) error {
+		return m.receiveReceipt(t, account, &wire.Receipt{Kind: wire.ReceiptDelivered, Messages: []core.MessageID{id}})
+	})
+	if giveUp(); shown().Status != core.Delivered {
+		t.Errorf("delivered and given up: %+v", shown())
+	}
+	his := core.Message{ID: core.MessageID{Device: m.sibling, Counter: 1}, Conversation: account, Direction: core.Out, Status: core.Failed}
+	m.tells(func(t *tx) error { m.saveMessage(t, his); return nil })
+	if err := m.update(func(t *tx) error { return m.retry(t, his.ID) }); !errors.Is(err, ErrNotNow) {
+		t.Errorf("another device's message: %v", err)
 	}
 }
 

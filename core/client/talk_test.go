@@ -143,6 +143,22 @@ func TestOnlyFriendsAreWrittenTo(t *testing.T) {
 		if err := q.a1.Send(q.bob, "Hello?"); !errors.Is(err, client.ErrNotFriends) {
 			t.Errorf("to who is blocked: %v", err)
 		}
+		// What they say meanwhile does not count, and is not missed later.
+		q.a2.until("it is blocked", stands(q.bob, client.Blocked, 2))
+		q.b1.must(q.b1.Send(q.ada, "unheard"))
+		q.has(q.b2, "unheard", core.Stored)
+		wait(30 * time.Second)
+		q.a2.must(q.a2.Unblock(q.bob))
+		q.a1.until("it is not", stands(q.bob, client.Friends, 2))
+		wait(10 * time.Second)
+		q.b1.must(q.b1.Send(q.ada, "heard"))
+		wait(5 * time.Minute)
+		for _, d := range []*tab{q.a1, q.a2} {
+			if got := fmt.Sprint(said(d.Snapshot(), q.bob), q.chat(d, d.Snapshot()).Missing); got != "[Hello heard]0" && got != "[Hello heard] 0" {
+				t.Errorf("%s shows %s", d.name, got)
+			}
+		}
+		q.has(q.b2, "heard", core.Delivered)
 	})
 }
 
