@@ -73,7 +73,12 @@ func (c *Client) loadEndings() error {
 func (c *Client) saveEnding(t *tx, e ending) {
 	id := e.place.ID
 	t.Put(store.Ending, messageName(id), e.marshal())
-	t.then(func() { c.talks.endings[id] = e })
+	t.then(func() {
+		c.talks.endings[id] = e
+		if e.ends != 0 {
+			c.talks.ends = min(c.talks.ends, e.ends)
+		}
+	})
 }
 
 func (c *Client) dropEnding(t *tx, id core.MessageID) {
@@ -130,16 +135,24 @@ func (c *Client) beginToEnd(t *tx, e ending, when core.Millis) error {
 // others.
 func (c *Client) tickEndings() {
 	now := c.now()
+	if now < c.talks.ends {
+		return
+	}
 	var over []ending
+	c.talks.ends = never
 	for _, e := range c.talks.endings {
-		if e.ends != 0 && e.ends <= now && len(over) < maxTogether {
+		switch {
+		case e.ends == 0:
+		case e.ends <= now && len(over) < maxTogether:
 			over = append(over, e)
+		default:
+			c.talks.ends = min(c.talks.ends, e.ends)
 		}
 	}
 	if len(over) == 0 {
 		return
 	}
-	_ = c.update(func(t *tx) error { // or at the next tick
+	err := c.update(func(t *tx) error {
 		for _, e := range over {
 			if err := c.end(t, e); err != nil {
 				return err
@@ -147,6 +160,9 @@ func (c *Client) tickEndings() {
 		}
 		return nil
 	})
+	if err != nil {
+		c.talks.ends = now // again at the next tick
+	}
 }
 
 // end deletes a message, so that no copy of it brings it back.

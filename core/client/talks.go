@@ -28,6 +28,7 @@ type talks struct {
 	announce bool
 	asked    map[core.ID]asked
 	endings  map[core.MessageID]ending // messages that disappear
+	ends     core.Millis               // when the next of them does; none does before
 }
 
 // tally is what is not read of a conversation.
