@@ -179,3 +179,59 @@ func TestClaim7_DeclineBlockAndExpiry(t *testing.T) {
 		q.settled()
 	})
 }
+
+// Asking and accepting survive the death of either device before and after each
+// time that something about people is stored: nothing is lost, or twice.
+func TestClaim7_DyingWhileAskingAndAccepting(t *testing.T) {
+	unraced(t)
+	t.Parallel()
+	offStrangers(t, func(t *testing.T, net *testnet.Network, q *quad) {
+		asking, accepting := q.a1.dies(), q.b1.dies()
+		q.a1.start()
+		q.b1.start()
+		q.a1.insist("it is asked", stands(q.bob, client.Asked, 0), func(v *client.Snapshot) error {
+			if v.Phase != client.Main || v.Network.LastPoll == 0 || rowOf(v, q.bob).Friendship != client.NotAsked {
+				return nil
+			}
+			return q.a1.Befriend(q.bob.Hex(), "Hello")
+		})
+		q.b1.insist("it is accepted", friendly(q.ada, 2), func(v *client.Snapshot) error {
+			if len(v.Requests) == 0 {
+				return nil
+			}
+			return q.b1.Accept(q.ada)
+		})
+		q.a1.insist("friends", friendly(q.bob, 2), func(*client.Snapshot) error { return nil })
+		if *asking < 2 || *accepting < 2 {
+			t.Errorf("only %d and %d deaths", *asking, *accepting)
+		}
+		for _, d := range []*tab{q.a1, q.b1} {
+			d.disk.at(nil)
+			d.stop()
+		}
+		q.on()
+		q.settled()
+		q.once(t, "Hello")
+	})
+}
+
+// Over a network that loses a third of all requests, both accept, and nothing is
+// left undone.
+func TestClaim7_OverABadNetwork(t *testing.T) {
+	unraced(t)
+	t.Parallel()
+	offStrangers(t, func(t *testing.T, net *testnet.Network, q *quad) {
+		lossy(net)
+		q.on()
+		q.a2.must(q.a2.Befriend(q.bob.Hex(), "Hello"))
+		for _, d := range []*tab{q.b1, q.b2} {
+			d.until("one row", asks(q.ada))
+		}
+		q.b1.must(q.b1.Accept(q.ada))
+		if err := q.b2.Accept(q.ada); err != nil && !errors.Is(err, client.ErrNotNow) {
+			t.Error(err)
+		}
+		q.settled()
+		q.once(t, "Hello")
+	})
+}
