@@ -157,7 +157,7 @@ func TestAnAskRemembersItsIDs(t *testing.T) {
 	if len(a.IDs) != maxIDs || a.Knows(RequestID{3}) || !a.Knows(RequestID{4}) || !a.Knows(RequestID{19}) {
 		t.Errorf("it knows %v", a.IDs)
 	}
-	if NewRequestID() == NewRequestID() {
+	if one, other := NewRequestID(), NewRequestID(); one == other {
 		t.Error("two requests have one id")
 	}
 }
