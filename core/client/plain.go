@@ -64,7 +64,7 @@ func (c *Client) plainAnswer(t *tx, from envelope.FromSession) (bool, error) {
 	id, state := c.asked(from.Sender)
 	content := from.Content
 	yes := content.Response != nil && content.Response.Approved || content.Data != nil && content.Data.SyncTarget == ""
-	if !yes || state != friends.Pending && state != friends.Expired {
+	if !yes || c.pinned(from.Sender) || state != friends.Pending && state != friends.Expired {
 		return false, nil
 	}
 	record := c.people.requests[id]
