@@ -47,7 +47,7 @@ func (c *Client) wasFriend(t *tx, account, from core.ID, r *wire.SessionRequest)
 		return nil
 	}
 	list, err := devices.Parse(r.List, account)
-	if err != nil || list.CheckAhead(c.now()) != nil {
+	if err != nil || len(r.List) > friends.MaxList || list.CheckAhead(c.now()) != nil {
 		return nil
 	}
 	if _, listed := list.Find(from); !listed {

@@ -230,7 +230,7 @@ func (c *Client) acceptance(account core.ID) (signed, list []byte) {
 // one was accepted. false: it proves nothing.
 func (c *Client) accepted(t *tx, account, device core.ID, signed, list []byte) (bool, error) {
 	a, err := friends.ParseAccept(signed, account, c.account.id())
-	if err != nil || a.Device != device || devices.Hash(list) != a.List {
+	if err != nil || a.Device != device || devices.Hash(list) != a.List || len(list) > friends.MaxList {
 		return false, nil
 	}
 	record, known := c.people.requests[a.ID]

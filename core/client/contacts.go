@@ -67,7 +67,7 @@ func (c *Client) peers() []core.ID {
 
 // offerContactList hands the book a list of a contact, from wherever it came.
 func (c *Client) offerContactList(t *tx, account core.ID, signed []byte) (devices.Verdict, error) {
-	if _, contact := c.people.contacts[account]; !contact {
+	if !c.friend(account) || len(signed) > friends.MaxList {
 		return devices.Refused, nil
 	}
 	t.book = true
@@ -238,8 +238,16 @@ func (c *Client) contactRequest(t *tx, account, from core.ID, content *wire.Cont
 	if err := c.wasFriend(t, account, from, content.Request); err != nil {
 		return false, err
 	}
-	return c.hold(t, account, from, content)
+	held := &wire.Content{Request: content.Request, Accept: content.Accept}
+	if len(held.Marshal()) > maxHeldSize {
+		return false, nil
+	}
+	return c.hold(t, account, from, held)
 }
+
+// maxHeldSize bounds what is held of one device, in bytes: a list and some
+// signatures.
+const maxHeldSize = friends.MaxList + 4<<10
 
 // answerContact is contactRequest for what can be decided now.
 func (c *Client) answerContact(t *tx, account, from core.ID, content *wire.Content) (answered bool, err error) {

@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -116,6 +117,37 @@ func TestForgedRequestsShowNothing(t *testing.T) {
 		wait(2 * time.Minute)
 		if v := b.Snapshot(); len(v.Requests) > 0 {
 			t.Errorf("after Decline it shows %+v", v.Requests)
+		}
+	})
+}
+
+// A list that is blown up by what readers skip is valid, and too large to be
+// kept: it does not count, wherever it comes from, and breaks nothing.
+func TestListsTooLargeToKeep(t *testing.T) {
+	t.Parallel()
+	friended(t, func(t *testing.T, net *testnet.Network, q *quad) {
+		q.a1.stop()
+		x := newLiar(t, q.a1)
+		large := wire.AppendBytes(q.a1.signed(func(*devices.List) {}), 99, make([]byte, 12<<10)) // a newer one
+		if _, err := devices.Parse(large, q.ada); err != nil {
+			t.Fatal(err)
+		}
+		to := q.b1.id()
+		x.begs(to, x.request(large))
+		x.says(to, &wire.Content{DeviceList: large})
+		stranger := newImpostor(t, net)
+		large = wire.AppendBytes(slices.Clone(stranger.list), 99, make([]byte, 12<<10))
+		r := stranger.request(q.bob)
+		r.List = large
+		stranger.asks(q.bob, r.Sign(stranger.key))
+		stranger.begs(stranger.id(), to, &wire.Content{Request: &wire.SessionRequest{
+			Bundle: stranger.keys.Bundle(x.now(), true).Marshal(), List: large, Created: x.now(), Proof: make([]byte, 32),
+		}})
+		wait(time.Minute)
+		q.b1.reload()
+		v := q.b1.until("as before", func(v *client.Snapshot) bool { return friendly(q.ada, 2)(v) && v.Network.LastPoll > 0 })
+		if len(v.Requests) > 0 {
+			t.Errorf("it shows %+v", v.Requests)
 		}
 	})
 }

@@ -78,8 +78,8 @@ func (c *Client) loadPeople() error {
 		if err != nil {
 			return store.ErrDamaged
 		}
-		if c.people.asks[account], err = friends.ParseAsk(b.Value); err != nil {
-			return store.ErrDamaged
+		if ask, err := friends.ParseAsk(b.Value); err == nil { // or the mailbox brings it again
+			c.people.asks[account] = ask
 		}
 	}
 	c.indexPeople()

@@ -34,7 +34,7 @@ func (c *Client) blockedRows() []core.ID {
 }
 
 // conversations are the accounts that have a line of their own in the list of
-// chats: friends, and who was asked.
+// chats: friends, who was asked, and who wrote.
 func (c *Client) conversations() []core.ID {
 	var out []core.ID
 	for account := range c.people.contacts {
@@ -43,6 +43,11 @@ func (c *Client) conversations() []core.ID {
 	for _, r := range c.people.requests {
 		if r.Out && !slices.Contains(out, r.Account) {
 			out = append(out, r.Account)
+		}
+	}
+	for account := range c.log.tip {
+		if account != c.account.id() && !slices.Contains(out, account) {
+			out = append(out, account)
 		}
 	}
 	return out

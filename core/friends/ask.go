@@ -90,7 +90,7 @@ func ParseAsk(b []byte) (Ask, error) {
 		case 5:
 			return m.Bytes(f, &ids, 0, maxIDs*len(RequestID{}))
 		case 6:
-			return m.Bytes(f, &a.List, 1, maxList)
+			return m.Bytes(f, &a.List, 1, MaxList)
 		}
 		return nil
 	})

@@ -65,7 +65,7 @@ func ParseContact(b []byte) (Contact, error) {
 		case 2:
 			return m.Text(f, &c.Name, wire.MaxName)
 		case 3:
-			return m.Bytes(f, &c.List, 1, maxList)
+			return m.Bytes(f, &c.List, 1, MaxList)
 		case 4:
 			return m.Uint(f, &c.Trust, maxEpoch)
 		case 5:

@@ -22,8 +22,9 @@ const (
 	Remembered = 28 * core.Day
 	// maxAhead: a request from further ahead of network time is not taken.
 	maxAhead = 10 * core.Minute
-	// maxList bounds a signed device list: 8 KiB, signature and room.
-	maxList = 9 << 10
+	// MaxList bounds a signed device list of somebody else, in bytes: 8 KiB,
+	// signature and room. A larger one could not be kept.
+	MaxList = 9 << 10
 	// maxEpoch is far from overflow.
 	maxEpoch = 1 << 62
 	// maxTime is the year 9999, ms.

@@ -85,7 +85,7 @@ func ParseRequest(signed []byte, from, to core.ID) (Request, error) {
 		case 8:
 			return m.Uint(f, &r.Counter, maxEpoch)
 		case 9:
-			return m.Bytes(f, &r.List, 1, maxList)
+			return m.Bytes(f, &r.List, 1, MaxList)
 		case 10:
 			return m.Bytes(f, &r.Bundle, 1, wire.MaxBundle)
 		case 11:
