@@ -70,6 +70,7 @@ func TestClaim9_LossAndTwentyDaysAway(t *testing.T) {
 // What a device missed for twenty days comes from a sibling when who sent it
 // sleeps; the newest message too, after which nothing came.
 func TestClaim9_HealedBySibling(t *testing.T) {
+	unraced(t)
 	t.Parallel()
 	friended(t, func(t *testing.T, net *testnet.Network, q *quad) {
 		q.b2.stop()
@@ -100,6 +101,7 @@ func TestClaim9_HealedBySibling(t *testing.T) {
 // only for what was addressed to the asker; and people see that something is
 // missing meanwhile.
 func TestClaim9_HealedBySender(t *testing.T) {
+	unraced(t)
 	t.Parallel()
 	friended(t, func(t *testing.T, net *testnet.Network, q *quad) {
 		q.b2.stop()
@@ -125,6 +127,7 @@ func TestClaim9_HealedBySender(t *testing.T) {
 // A message that cannot be opened, because the session is lost, comes again in a
 // new one.
 func TestAnUnreadableMessageIsSentAgain(t *testing.T) {
+	unraced(t)
 	t.Parallel()
 	friended(t, func(t *testing.T, net *testnet.Network, q *quad) {
 		want := 1 + q.talk("before", 2, q.a1, q.b2)

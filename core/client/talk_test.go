@@ -131,6 +131,7 @@ func TestClaim8_FourDevicesOneConversation(t *testing.T) {
 
 // Nobody but a friend is written to.
 func TestOnlyFriendsAreWrittenTo(t *testing.T) {
+	unraced(t)
 	t.Parallel()
 	friended(t, func(t *testing.T, net *testnet.Network, q *quad) {
 		if err := q.a1.Send(core.ID{5, 1}, "Hello?"); !errors.Is(err, client.ErrNotFriends) {
@@ -240,6 +241,7 @@ func TestStatusesAndReadMarks(t *testing.T) {
 // whatever order it comes with its message, and only of one's own messages. Like
 // messages, deletions are missed.
 func TestDeletions(t *testing.T) {
+	unraced(t)
 	t.Parallel()
 	friended(t, func(t *testing.T, net *testnet.Network, q *quad) {
 		for _, text := range []string{"keep", "mine only", "everyone"} {
@@ -324,7 +326,15 @@ func TestTheWindowOfAConversation(t *testing.T) {
 		me := p.until("main page", linked(2)).Account
 		device := p.id()
 		p.stop()
+		bob := core.ID{5, 9}
 		p.edit(func(_ *store.Store, c *store.Change) {
+			c.Put(store.Talk, string(bob[:]), nil)
+			for n := range 100 {
+				c.PutMessage(core.Message{
+					ID: core.MessageID{Device: bob, Counter: uint64(n) + 1}, Conversation: bob, Direction: core.In,
+					Status: core.Delivered, Sent: core.Millis(n), Body: fmt.Sprint(n),
+				})
+			}
 			for n := range 450 {
 				c.PutMessage(core.Message{
 					ID: core.MessageID{Device: device, Counter: uint64(n) + 1000}, Conversation: me, Direction: core.Out,
@@ -333,6 +343,19 @@ func TestTheWindowOfAConversation(t *testing.T) {
 			}
 		})
 		p.start()
+		// Of what nobody looks at there is less; it is read as far as it is seen.
+		rows := func(n int, older bool) {
+			t.Helper()
+			p.until(fmt.Sprint(n, " rows"), func(v *client.Snapshot) bool { return len(v.Logs[bob]) == n && v.Older[bob] == older })
+		}
+		rows(30, true)
+		p.must(p.Older(bob))
+		rows(80, true)
+		p.Viewing(bob)
+		rows(100, false)
+		p.Viewing(core.ID{})
+		p.reload()
+		rows(30, true)
 		span := func(from, to string, older, newer bool) {
 			t.Helper()
 			p.until(from+" to "+to, func(v *client.Snapshot) bool {
