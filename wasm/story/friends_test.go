@@ -6,16 +6,32 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+
+	"github.com/chromedp/chromedp/kb"
 )
 
-// befriend sends a friend request by the page New chat.
+// befriend sends a friend request by the page New chat, without a mouse.
 func befriend(p *page, account, text string) {
 	p.t.Helper()
-	p.press("New chat")
-	p.fill("Public key", account)
-	p.fill("Message", text)
-	p.press("Send friend request")
+	p.pressByKey("New chat")
+	p.find("textbox", "Public key")
+	p.fillByKey("Public key", account)
+	p.fillByKey("Message", text)
+	p.pressByKey("Send friend request")
 	p.until(`one('chat-log')`)
+}
+
+// takeBack deletes the newest message for everyone, without a mouse.
+func takeBack(p *page) {
+	p.t.Helper()
+	p.reachNode(p.first("#chat-log"), "log")
+	p.key(kb.ArrowUp)
+	p.focused("[data-testid=message]")
+	p.key(kb.Enter)
+	p.focused("dialog[open] button")
+	p.look("message")
+	p.pressByKey("Delete for everyone")
+	p.until(`!document.querySelector('dialog[open]')`)
 }
 
 // openChat opens the chat of a name, wherever the page is, at a width where the
@@ -78,7 +94,7 @@ func TestFourDevices(t *testing.T) {
 	b2.click(b2.first(`button:has([data-testid=request-count])`))
 	b2.until(`one('request-list') && one('request-list').children.length === 1 && text('request-list').includes('Ada') && text('request-list').includes(` + quote(hello) + `)`)
 	b2.looks("requests")
-	b2.press("Accept")
+	b2.pressByKey("Accept")
 	openChat(b2, "Ada")
 	b1.until(`!one('request-count')`)
 	openChat(b1, "Ada")
@@ -148,6 +164,22 @@ func TestFourDevices(t *testing.T) {
 	a1.until(`document.querySelectorAll('[data-testid=message][data-direction=out]:not([data-status=delivered], [data-status=read])').length === 0`)
 	a1.looks("chat")
 	b1.looks("chat")
+
+	// What is taken back, is gone everywhere.
+	send(a1, "a slip")
+	for _, p := range all {
+		history(p, len(written)+1)
+	}
+	takeBack(a1)
+	check("taken back")
+
+	// Whoever is blocked on one device is blocked on the other.
+	b2.press("Details")
+	b2.pressByKey("Block")
+	b1.until(`says('You blocked')`)
+	b1.look("blocked")
+	b1.pressByKey("Unblock")
+	b2.find("button", "Block")
 
 	// Both sides see the same safety number.
 	a1.press("Details")
