@@ -208,7 +208,7 @@ func converge(t *testing.T, news, random int) {
 // Statuses, deletions and read marks come to the same in every order.
 func TestNewsInEveryOrder(t *testing.T) {
 	t.Parallel()
-	converge(t, 6, 500)
+	converge(t, 6, 200)
 }
 
 // What hostile devices say about messages changes nothing that is not theirs.

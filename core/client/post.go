@@ -155,6 +155,8 @@ func (c *Client) address(t *tx, entry *delivery.Entry, l letter) error {
 		data, err := []byte(nil), error(errNoSession)
 		if !message || c.post.unsealed[device] == 0 {
 			data, err = c.sealPairwise(t, device, l.content)
+		} else if c.kin.sessions[device] { // the store refused when it was time
+			t.then(func() { c.sealWaiting(device) })
 		}
 		switch {
 		case err == nil:

@@ -168,6 +168,7 @@ func TestOnlyFriendsAreWrittenTo(t *testing.T) {
 // want to know; on all devices of who wrote it. What was read on one device is on
 // the other, and what it wrote before it heard of that comes to the same.
 func TestStatusesAndReadMarks(t *testing.T) {
+	unraced(t)
 	t.Parallel()
 	friended(t, func(t *testing.T, net *testnet.Network, q *quad) {
 		q.b1.stop()
