@@ -75,10 +75,17 @@ func (c *Client) offerContactList(t *tx, account core.ID, signed []byte) (device
 	if err != nil {
 		return devices.Refused, nil
 	}
-	if err := c.followContactList(t, account, out); err != nil || out.Verdict != devices.Newer {
+	if err := c.followContactList(t, account, out); err != nil {
 		return out.Verdict, err
 	}
 	contact := c.people.contacts[account]
+	if out.Verdict == devices.Second && contact.Second == nil && len(signed) <= friends.MaxSecond {
+		contact.Second = signed // all devices shall say so
+		return out.Verdict, c.saveContact(t, account, contact)
+	}
+	if out.Verdict != devices.Newer {
+		return out.Verdict, nil
+	}
 	if bytes.Equal(contact.List, signed) {
 		return out.Verdict, nil
 	}

@@ -239,6 +239,24 @@ func TestClaim10_ContactsListsAreJudged(t *testing.T) {
 	})
 }
 
+// What one device is shown under a second list key, both say.
+func TestClaim10_BothSayThatAnAccountAnswersAsTwo(t *testing.T) {
+	t.Parallel()
+	friended(t, func(t *testing.T, net *testnet.Network, q *quad) {
+		q.a2.stop()
+		x := newLiar(t, q.a2)
+		x.begs(q.b1.id(), x.request(x.forged(func(*devices.List) {})))
+		for _, d := range []*tab{q.b1, q.b2} {
+			d.until("the warning", func(v *client.Snapshot) bool { return rowOf(v, q.ada).Second != "" })
+			d.reload()
+			v := d.until("main page", linked(2))
+			if row := rowOf(v, q.ada); row.Second == "" || row.Second == row.Safety || row.Devices != 2 {
+				t.Errorf("%s shows %+v", d.name, row)
+			}
+		}
+	})
+}
+
 // consentless is a newer list, rightly signed, that names a device which never
 // agreed. Sign refuses it, so a good one is bent and signed again.
 func consentless(t *testing.T, x *liar, held devices.List) []byte {

@@ -183,7 +183,7 @@ func (c *Client) followContact(t *tx, account core.ID, last friends.Contact) err
 		return nil
 	}
 	if last.Trust > contact.Trust {
-		contact.List, contact.Plain, contact.Trust = last.List, last.Plain, last.Trust
+		contact.List, contact.Plain, contact.Trust, contact.Second = last.List, last.Plain, last.Trust, last.Second
 		c.people.contacts[account] = contact
 		t.then(func() { c.soon(func() { c.restate(account, contact) }) })
 	}
@@ -205,6 +205,13 @@ func (c *Client) followContact(t *tx, account core.ID, last friends.Contact) err
 		if out.Verdict == devices.Older {
 			contact.List, _ = c.account.book.Signed(account)
 			t.then(func() { c.soon(func() { c.restate(account, contact) }) })
+		}
+	}
+	if contact.Second != nil {
+		t.book = true
+		out, err := c.account.book.Step(c.now(), devices.Offered{Account: account, Signed: contact.Second})
+		if err == nil {
+			saveBook(t, out)
 		}
 	}
 	return c.settleAsk(t, account, true)

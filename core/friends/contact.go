@@ -22,13 +22,20 @@ type Contact struct {
 	Unsure bool
 	// Plain: the user has messages sent to the account although there is a List.
 	Plain bool
+	// Second is a list under another list key, which the account also answers
+	// with; nil: it does not, as far as is known.
+	Second []byte
 }
+
+// MaxSecond bounds the second list that is handed on, in bytes, so that both find
+// a place in one register: six devices and 32 removed ids are about 2,700.
+const MaxSecond = 5 << 10
 
 // maxReading bounds a reading key as it is handed over, in bytes.
 const maxReading = 64
 
 // Marshal writes {1 since, 2 name, 3 list, 4 trust, 5 reading key, 6 unsure,
-// 7 plain}.
+// 7 plain, 8 second list}.
 func (c Contact) Marshal() []byte {
 	out := wire.AppendUint(nil, 1, uint64(c.Since))
 	out = wire.AppendText(out, 2, c.Name)
@@ -46,6 +53,9 @@ func (c Contact) Marshal() []byte {
 	}
 	if c.Plain {
 		out = wire.AppendUint(out, 7, 1)
+	}
+	if c.Second != nil {
+		out = wire.AppendBytes(out, 8, c.Second)
 	}
 	return out
 }
@@ -74,6 +84,8 @@ func ParseContact(b []byte) (Contact, error) {
 			return m.Uint(f, &unsure, 1)
 		case 7:
 			return m.Uint(f, &plain, 1)
+		case 8:
+			return m.Bytes(f, &c.Second, 1, MaxSecond)
 		}
 		return nil
 	})
