@@ -48,6 +48,7 @@ type Log struct {
 	Empty        string      // what to say before the first message
 	Host         LogHost
 
+	few      bool           // just opened: only the newest rows are drawn, the others after them
 	away     bool           // scrolled up
 	asked    bool           // an older page is on its way
 	leap     bool           // to the end, as soon as it is here
@@ -62,7 +63,10 @@ type Log struct {
 func (l *Log) CompoID() string { return l.Conversation.Hex() }
 
 // OnInit puts the line above what is new.
-func (l *Log) OnInit() { l.marks.First, l.marks.New = l.First, l.Unread }
+func (l *Log) OnInit() {
+	l.marks.First, l.marks.New = l.First, l.Unread
+	l.few = l.Unread < atOnce/2
+}
 
 // OnMount begins at what is new, or at the end, and stays there when a keyboard
 // or a growing box takes room away.
@@ -70,10 +74,13 @@ func (l *Log) OnMount(ctx app.Context) {
 	ctx.Defer(func(ctx app.Context) {
 		if toNewLine() {
 			l.away = isAway(log())
-			ctx.Update()
-			return
+		} else {
+			scrollToEnd()
 		}
-		scrollToEnd()
+		ctx.Dispatch(func(ctx app.Context) {
+			l.keepPlace(ctx)
+			l.few = false
+		})
 	})
 	l.resized = app.FuncOf(func(app.Value, []app.Value) any {
 		ctx.Dispatch(func(ctx app.Context) {
@@ -103,6 +110,11 @@ func (l *Log) OnUpdate(ctx app.Context) {
 	if l.leap && !l.Newer || l.justSent() {
 		l.leap, l.away = false, false
 	}
+	l.keepPlace(ctx)
+}
+
+// keepPlace is called before the rows change.
+func (l *Log) keepPlace(ctx app.Context) {
 	if !l.away {
 		ctx.Defer(func(app.Context) { scrollToEnd() })
 		return
@@ -137,6 +149,9 @@ func (l *Log) justSent() bool {
 // Render draws the window of rows.
 func (l *Log) Render() app.UI {
 	l.drawn, l.marks.Missing = view.Windowed(l.Messages), l.Missing
+	if l.few {
+		l.drawn = l.drawn[max(0, len(l.drawn)-atOnce):]
+	}
 	if n := len(l.drawn); n > 0 && !l.away && !l.Newer {
 		l.end = l.drawn[n-1].ID
 	}
@@ -190,7 +205,7 @@ func (l *Log) scrolled(ctx app.Context, _ app.Event) {
 
 // more asks for an older page, once at a time.
 func (l *Log) more(ctx app.Context) {
-	if !l.Older || l.asked {
+	if !l.Older || l.asked || l.few {
 		return
 	}
 	l.asked = true

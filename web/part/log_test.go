@@ -95,3 +95,23 @@ func TestOnlyAJustSentMessageLeadsToTheEnd(t *testing.T) {
 		t.Error("on an old page")
 	}
 }
+
+// A long log opens with its newest rows; the others follow.
+func TestALongLogOpensWithItsNewestRows(t *testing.T) {
+	l := &Log{Unread: 1, First: core.MessageID{Counter: 120}}
+	for n := range uint64(121) {
+		l.Messages = append(l.Messages, said(core.In, n))
+	}
+	l.OnInit()
+	if page := app.HTMLString(l.Render()); strings.Count(page, `data-testid="message"`) != atOnce || l.drawn[atOnce-1].ID.Counter != 120 || !strings.Contains(page, "new-line") {
+		t.Errorf("%d rows at once", len(l.drawn))
+	}
+	l.few = false
+	if page := app.HTMLString(l.Render()); strings.Count(page, `data-testid="message"`) != 121 {
+		t.Errorf("%d rows then", len(l.drawn))
+	}
+	l.Unread = atOnce
+	if l.OnInit(); l.few {
+		t.Error("what is new may lie above the newest rows")
+	}
+}

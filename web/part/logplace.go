@@ -11,6 +11,9 @@ const (
 	// stick is how near the end counts as being at the end, in pixels: the log
 	// then follows new messages.
 	stick = 80
+	// atOnce is how many rows are drawn before the page is first painted: all 200
+	// would keep a person waiting.
+	atOnce = 50
 	// near is how near the beginning asks for older messages, in pixels.
 	near = 300
 )
