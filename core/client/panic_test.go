@@ -83,7 +83,7 @@ func TestPanicOverAMessageCostsThatMessage(t *testing.T) {
 			if store.Kind(key[0]) == store.PreKeys {
 				reads++
 			}
-			return reads == 3 && store.Kind(key[0]) == store.PreKeys // the first read is a chore
+			return reads == 4 && store.Kind(key[0]) == store.PreKeys // the first read is a chore, the second says what was sent so far
 		})
 		p.start()
 		p.until("the others", shows("one|three"))
@@ -92,8 +92,9 @@ func TestPanicOverAMessageCostsThatMessage(t *testing.T) {
 		}
 		s.must(s.SendNote("four"))
 		p.until("the next", shows("one|three|four"))
+		p.until("what was lost, once more", shows("one|two|three|four"))
 		p.reload()
-		p.until("history", shows("one|three|four"))
+		p.until("history", shows("one|two|three|four"))
 	})
 }
 
