@@ -370,9 +370,7 @@ func TestTheWindowOfAConversation(t *testing.T) {
 		span("200", "399", true, true)
 		p.must(p.SendNote("new"))
 		span("200", "399", true, true)
-		if row := p.Snapshot().Chats[0]; row.Last != "new" {
-			t.Errorf("the row says %q", row.Last)
-		}
+		p.until("its line", func(v *client.Snapshot) bool { return v.Chats[0].Last == "new" })
 		for range 6 {
 			p.must(p.Older(me))
 		}
