@@ -187,6 +187,17 @@ func (c *Client) followContact(t *tx, account core.ID, last friends.Contact) err
 		c.people.contacts[account] = contact
 		t.then(func() { c.soon(func() { c.restate(account, contact) }) })
 	}
+	if last.Trust == contact.Trust && (contact.Name == "" && last.Name != "" || contact.Reading == nil && last.Reading != nil) {
+		// Written by a device that made friends by itself and has not heard this yet.
+		if contact.Name == "" {
+			contact.Name = last.Name
+		}
+		if contact.Reading == nil {
+			contact.Reading = last.Reading
+		}
+		c.people.contacts[account] = contact
+		t.then(func() { c.soon(func() { c.restate(account, contact) }) })
+	}
 	if signed, pinned := c.account.book.Signed(account); pinned && contact.List == nil {
 		contact.List = signed // nobody becomes plain again by another device's word
 		c.people.contacts[account] = contact
