@@ -182,7 +182,6 @@ func inbox(net *testnet.Network, device core.ID) map[string]bool {
 // session, and nothing that it says changes anything. When it wakes it wipes
 // itself, and its farewell is heard.
 func TestClaim10_ARemovedDeviceGetsNothingMore(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		p, s := pair(t, net)
@@ -278,7 +277,6 @@ func without(l *devices.List, id core.ID) {
 // it out. Then it stops sending and keeps everything; named again it goes on, and
 // what it wrote meanwhile arrives.
 func TestClaim10_AnAbsentDeviceIsNeverWiped(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		p, s := pair(t, net)

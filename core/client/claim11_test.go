@@ -61,7 +61,6 @@ func role(role core.Role, devices int) func(*client.Snapshot) bool {
 // names are back, the old primary stops signing and asks, over reloads too, and
 // forgets the words on Yes only.
 func TestClaim11_RestoreWhileTheOldPrimaryLives(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		p, s := pair(t, net)
@@ -208,7 +207,6 @@ func TestClaim11_RestoreOfASingleDevice(t *testing.T) {
 // restored device is alone, and signs nothing for a day unless it takes a device
 // in. If a list turns up meanwhile, what was chosen is carried out then.
 func TestClaim11_RestoreAlone(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		p, s := pair(t, net)
@@ -253,7 +251,6 @@ func TestClaim11_RestoreAlone(t *testing.T) {
 
 // With six devices listed one must be named; the others stay.
 func TestClaim11_RestoreOfAFullAccount(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		p, s := pair(t, net)
@@ -342,7 +339,6 @@ func TestClaim11_RestoreFromAnOlderList(t *testing.T) {
 // Restoring, and both answers to the question, survive a death at any moment:
 // before and after each time that something of it is stored.
 func TestClaim11_RestoreSurvivesEveryDeath(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	for _, yes := range []bool{true, false} {
 		paired(t, func(t *testing.T, net *testnet.Network) {

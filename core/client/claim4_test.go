@@ -52,9 +52,6 @@ func TestClaim4_TheOtherSideIsTold(t *testing.T) {
 			s.start()
 		}, client.CauseExpired, client.CauseNone},
 	} {
-		if underRace && c.name == "Cancel, after Authorise" {
-			continue // half a minute of polls, for what They differ shows as well
-		}
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			world(t, func(t *testing.T, net *testnet.Network) {

@@ -74,7 +74,6 @@ func TestClaim7_BothAcceptAtOnce(t *testing.T) {
 }
 
 func TestClaim7_OneOfEachSideSleeps(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	for n := range 4 {
 		offStrangers(t, func(t *testing.T, net *testnet.Network, q *quad) {
@@ -129,7 +128,6 @@ func TestClaim7_TheyAskEachOther(t *testing.T) {
 // and who is blocked may not. Nothing is left of an unanswered request after 14
 // days.
 func TestClaim7_DeclineBlockAndExpiry(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	unacquainted(t, func(t *testing.T, net *testnet.Network, q *quad) {
 		nobody := func(v *client.Snapshot) bool { return len(v.Requests) == 0 }
@@ -183,7 +181,6 @@ func TestClaim7_DeclineBlockAndExpiry(t *testing.T) {
 // Asking and accepting survive the death of either device before and after each
 // time that something about people is stored: nothing is lost, or twice.
 func TestClaim7_DyingWhileAskingAndAccepting(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	offStrangers(t, func(t *testing.T, net *testnet.Network, q *quad) {
 		asking, accepting := q.a1.dies(), q.b1.dies()
@@ -218,7 +215,6 @@ func TestClaim7_DyingWhileAskingAndAccepting(t *testing.T) {
 // Over a network that loses a third of all requests, both accept, and nothing is
 // left undone.
 func TestClaim7_OverABadNetwork(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	offStrangers(t, func(t *testing.T, net *testnet.Network, q *quad) {
 		lossy(net)

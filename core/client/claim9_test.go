@@ -62,7 +62,6 @@ func chatterOfFour(t *testing.T, n int) {
 }
 
 func TestClaim9_LossAndTwentyDaysAway(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	chatterOfFour(t, 3)
 }
@@ -70,7 +69,6 @@ func TestClaim9_LossAndTwentyDaysAway(t *testing.T) {
 // What a device missed for twenty days comes from a sibling when who sent it
 // sleeps; the newest message too, after which nothing came.
 func TestClaim9_HealedBySibling(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	friended(t, func(t *testing.T, net *testnet.Network, q *quad) {
 		q.b2.stop()
@@ -101,7 +99,6 @@ func TestClaim9_HealedBySibling(t *testing.T) {
 // only for what was addressed to the asker; and people see that something is
 // missing meanwhile.
 func TestClaim9_HealedBySender(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	friended(t, func(t *testing.T, net *testnet.Network, q *quad) {
 		q.b2.stop()
@@ -127,7 +124,6 @@ func TestClaim9_HealedBySender(t *testing.T) {
 // A message that cannot be opened, because the session is lost, comes again in a
 // new one.
 func TestAnUnreadableMessageIsSentAgain(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	friended(t, func(t *testing.T, net *testnet.Network, q *quad) {
 		want := 1 + q.talk("before", 2, q.a1, q.b2)

@@ -15,7 +15,6 @@ const tenYears = 3653 * core.Day
 // Local clocks ten years off, in either direction: devices link, send and
 // receive, and times that people see are right.
 func TestClocksTenYearsOff(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	world(t, func(t *testing.T, net *testnet.Network) {
 		p, s := newTab(t, net, "phone"), newTab(t, net, "laptop")
@@ -50,7 +49,6 @@ func TestClocksTenYearsOff(t *testing.T) {
 // attempt does not expire, nothing that waits is given up, and messages bear
 // the right time.
 func TestClockJumpsWhileLinking(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	for _, jump := range []core.Millis{core.Hour, -tenYears} {
 		t.Run(fmt.Sprint(jump), func(t *testing.T) {

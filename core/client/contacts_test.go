@@ -39,7 +39,6 @@ func friendly(account core.ID, devices int) func(*client.Snapshot) bool {
 // A device that is linked later is a friend of all friends, and one that leaves
 // or is removed is none to anybody, also to a friend who slept meanwhile.
 func TestFriendsFollowTheDeviceList(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	friended(t, func(t *testing.T, net *testnet.Network, q *quad) {
 		q.b2.stop()
@@ -129,7 +128,6 @@ func (x *liar) befriends(to core.ID, list []byte, text string) {
 // does not turn the contact plain. With a list of its own it makes the account
 // answer as two, which is said; the user may trust the other key.
 func TestClaim10_ARemovedDeviceLiesToFriends(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	friended(t, func(t *testing.T, net *testnet.Network, q *quad) {
 		gone := q.a2.id()
@@ -211,7 +209,6 @@ func TestClaim10_ARemovedDeviceLiesToFriends(t *testing.T) {
 // Lists of a contact that break a rule are refused, from whomever: forged, older,
 // foreign, oversized, without consent, a day ahead.
 func TestClaim10_ContactsListsAreJudged(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	offFriends(t, func(t *testing.T, net *testnet.Network, q *quad) {
 		x := newLiar(t, q.a1)
@@ -300,7 +297,6 @@ func contactList(t *testing.T, d *tab, account core.ID) devices.List {
 // Restored from the words when all devices are gone: friends, requests that were
 // answered, and who is blocked are back; friends write to it, and it to them.
 func TestClaim11_FriendsAreBack(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	for _, remove := range []bool{false, true} {
 		friended(t, func(t *testing.T, net *testnet.Network, q *quad) {
@@ -343,7 +339,6 @@ func TestClaim11_FriendsAreBack(t *testing.T) {
 // Friends who were away for so long that the network has forgotten all that was
 // said find each other by the list in the outbox.
 func TestAContactsOutboxIsRead(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	friended(t, func(t *testing.T, net *testnet.Network, q *quad) {
 		q.b1.stop()
@@ -368,7 +363,6 @@ func TestAContactsOutboxIsRead(t *testing.T) {
 // session is shown as somebody who was a contact before, and is one again only
 // when the user says so. Whom nobody could confirm is marked until heard.
 func TestClaim11_AFriendFromBefore(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	for _, snapshot := range []bool{false, true} {
 		friended(t, func(t *testing.T, net *testnet.Network, q *quad) {
@@ -431,7 +425,6 @@ func (h *holder) emptyAll(namespace int16) {
 // A device that was left out of the list and is linked again has its friends
 // back at once.
 func TestAddedAgainWithFriends(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	friended(t, func(t *testing.T, net *testnet.Network, q *quad) {
 		device := q.a2.id()

@@ -21,7 +21,6 @@ import (
 
 // A flood of valid requests leaves the dialog of use; 10,000 are in make soak.
 func TestFloodOfRequests(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	flood(t, 1000)
 }

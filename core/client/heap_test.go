@@ -166,7 +166,6 @@ func keysUnder(t *testing.T, p *tab, passphrase string) []byte {
 // Nothing that a locked device must not know is in the memory that it uses. This
 // test is not parallel: it looks at the memory of all.
 func TestLockedHoldsNoKeys(t *testing.T) {
-	unraced(t)
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		p, s := offPair(t, net)
 		s.start()

@@ -90,7 +90,6 @@ func (x *stranger) junk(device, account core.ID) (toDevice, toAccount [][]byte) 
 // behind it is read, it shows nothing, it is read once from each node, and
 // leaves nothing on the disk.
 func TestHostileMailBlocksNothing(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		p, s := pair(t, net)

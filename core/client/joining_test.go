@@ -237,7 +237,6 @@ func TestTroubleOfJoining(t *testing.T) {
 // The page is free as soon as the person has read the end, whatever comes next;
 // the primary is told all the same, across reloads, and then nothing is left.
 func TestAnEndingIsLeftBehind(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	world(t, func(t *testing.T, net *testnet.Network) {
 		p, s := open(t, net, "phone"), open(t, net, "laptop")
@@ -300,7 +299,6 @@ func (d *tab) count(t *testing.T, kind store.Kind) (n int) {
 // Attempts that nobody ever answers are bounded in number, and end after 14 days
 // with every key.
 func TestAbandonedAttemptsEnd(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	world(t, func(t *testing.T, net *testnet.Network) {
 		s := open(t, net, "laptop")

@@ -189,7 +189,6 @@ func TestAListIsPublishedAfterACrash(t *testing.T) {
 
 // What had not gone out to a device when it was removed never does.
 func TestARemovedDeviceGetsNothingMore(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		p, l := pair(t, net)
@@ -403,7 +402,6 @@ func (d *tab) must2(command func(string) error, text string) {
 // A note for a sibling that this device has no session with waits for one, over
 // reloads, and is sealed at rest; it goes out when there is a session.
 func TestANoteWaitsForASession(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		p, l := pair(t, net)

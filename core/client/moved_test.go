@@ -15,7 +15,6 @@ import (
 // Whoever writes or reads moves to the right swarm; nothing is lost, nothing
 // comes twice, also what was stored while the other device was away.
 func TestSwarmsThatMoveLoseNothing(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		p, s := pair(t, net)
@@ -77,7 +76,6 @@ func TestSwarmsThatMoveLoseNothing(t *testing.T) {
 // is asked every fourth time, so the notes come all the same; and then the
 // device leaves the one that hides them: the next notes come with the next poll.
 func TestAMemberThatHidesMessagesIsLeft(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		p, s := pair(t, net)

@@ -81,7 +81,6 @@ func chatter(t *testing.T, n int, seed uint64) {
 }
 
 func TestNotesBothWaysUnderLoss(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	chatter(t, 100, 1)
 }

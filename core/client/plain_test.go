@@ -166,7 +166,6 @@ func TestPlainContact(t *testing.T) {
 // A device that is linked later knows the plain contact too, and what still
 // lies in the account's mailbox; so does it answer.
 func TestPlainContactOnANewDevice(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		p, s := pair(t, net)
@@ -339,7 +338,6 @@ func TestUnverifiedClient(t *testing.T) {
 // Only its user has messages sent to the account of a contact with devices, on
 // all devices of the user, and to the devices again.
 func TestPlainByChoice(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	friended(t, func(t *testing.T, net *testnet.Network, q *quad) {
 		mine, his := []*tab{q.a1, q.a2}, []*tab{q.b1, q.b2}
@@ -386,7 +384,6 @@ func TestPlainByChoice(t *testing.T) {
 // What cannot be meant: other people's receipts, times that never were, rubbish.
 // A friend under a plain client can disturb nothing by it.
 func TestHostilePlainClient(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		p, s := pair(t, net)

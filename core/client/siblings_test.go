@@ -70,7 +70,6 @@ func allShow(notes []string, tabs ...*tab) {
 // the last one; when one leaves there is a place again. Who is removed learns no
 // more, and a name that is given on one is on all.
 func TestSixDevicesOfOneAccount(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		p, s := pair(t, net)

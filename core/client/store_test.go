@@ -28,9 +28,6 @@ func TestStoreRefusesAtEachCommit(t *testing.T) {
 		{"full", store.ErrFull, "no room left"},
 		{"refused", store.ErrRefused, "does not let Tandem store"},
 	} {
-		if underRace && c.err == store.ErrRefused {
-			continue
-		}
 		t.Run(c.name, func(t *testing.T) {
 			world(t, func(t *testing.T, net *testnet.Network) {
 				p, s := newPerson(open(t, net, "phone")), newPerson(open(t, net, "laptop"))

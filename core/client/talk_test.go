@@ -131,7 +131,6 @@ func TestClaim8_FourDevicesOneConversation(t *testing.T) {
 
 // Nobody but a friend is written to.
 func TestOnlyFriendsAreWrittenTo(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	friended(t, func(t *testing.T, net *testnet.Network, q *quad) {
 		if err := q.a1.Send(core.ID{5, 1}, "Hello?"); !errors.Is(err, client.ErrNotFriends) {
@@ -168,7 +167,6 @@ func TestOnlyFriendsAreWrittenTo(t *testing.T) {
 // want to know; on all devices of who wrote it. What was read on one device is on
 // the other, and what it wrote before it heard of that comes to the same.
 func TestStatusesAndReadMarks(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	friended(t, func(t *testing.T, net *testnet.Network, q *quad) {
 		q.b1.stop()
@@ -242,7 +240,6 @@ func TestStatusesAndReadMarks(t *testing.T) {
 // whatever order it comes with its message, and only of one's own messages. Like
 // messages, deletions are missed.
 func TestDeletions(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	friended(t, func(t *testing.T, net *testnet.Network, q *quad) {
 		for _, text := range []string{"keep", "mine only", "everyone"} {
@@ -385,7 +382,6 @@ func TestTheWindowOfAConversation(t *testing.T) {
 // Four devices that die at every fifth commit, right before or right after it,
 // lose nothing, and nothing comes twice: what is said is said once.
 func TestClaim8_FourDevicesDieAllTheTime(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	offFriends(t, func(t *testing.T, net *testnet.Network, q *quad) {
 		var wanted []string

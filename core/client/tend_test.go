@@ -146,7 +146,6 @@ func TestOutboxIsKeptAlive(t *testing.T) {
 // the account, also where a node still shows the list of before; and it heals
 // that node. The new list could be stored because the snapshot was, before.
 func TestADeviceThatSleptHeals(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		p, s := pair(t, net)

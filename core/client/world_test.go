@@ -19,15 +19,6 @@ import (
 	"tandem/core/testnet"
 )
 
-// unraced skips a test under the race detector: one of those that make many
-// requests, and go the ways that lighter tests show to the detector.
-func unraced(t *testing.T) {
-	t.Helper()
-	if underRace {
-		t.Skip("make test runs this test without the race detector")
-	}
-}
-
 // world starts a network inside a bubble of simulated time. Goroutines that
 // outlive their device make the bubble, and the test, fail.
 func world(t *testing.T, f func(t *testing.T, net *testnet.Network)) {

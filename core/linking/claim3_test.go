@@ -14,7 +14,7 @@ import (
 //	go test ./core/linking -run TestClaim3 -runs 100000
 //	go test ./core/linking -run TestClaim3_ReloadAndLoss -seed 4711
 var (
-	runs = flag.Int("runs", defaultRuns, "how many attempts to link are simulated")
+	runs = flag.Int("runs", 500, "how many attempts to link are simulated")
 	seed = flag.Int64("seed", -1, "the only one of them to run")
 )
 

@@ -1,6 +1,0 @@
-//go:build !race
-
-package courier
-
-// schedules of faults in an ordinary test.
-const schedules = 500

@@ -1,5 +1,0 @@
-//go:build !race
-
-package linking
-
-const defaultRuns = 500
