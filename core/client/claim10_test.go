@@ -182,6 +182,7 @@ func inbox(net *testnet.Network, device core.ID) map[string]bool {
 // session, and nothing that it says changes anything. When it wakes it wipes
 // itself, and its farewell is heard.
 func TestClaim10_ARemovedDeviceGetsNothingMore(t *testing.T) {
+	long(t)
 	t.Parallel()
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		p, s := pair(t, net)

@@ -13,6 +13,7 @@ import (
 // steps of linking, between Authorise and Finish too; it goes on where it was
 // and ends linked (multi-device.md §5, and §11, claim 3).
 func TestClaim3_EveryStepResumes(t *testing.T) {
+	long(t)
 	t.Parallel()
 	reload := func(all ...*tab) {
 		for _, d := range all {

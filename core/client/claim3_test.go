@@ -45,6 +45,7 @@ func both(notes ...string) func(*client.Snapshot) bool {
 // so, before and after. One death at a time, at each commit there is, is in make
 // soak.
 func TestClaim3_KillAtEveryCommit(t *testing.T) {
+	long(t)
 	t.Parallel()
 	for run := range 6 {
 		t.Run(fmt.Sprint("run ", run), func(t *testing.T) {

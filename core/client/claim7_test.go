@@ -74,6 +74,7 @@ func TestClaim7_BothAcceptAtOnce(t *testing.T) {
 }
 
 func TestClaim7_OneOfEachSideSleeps(t *testing.T) {
+	long(t)
 	t.Parallel()
 	for n := range 4 {
 		offStrangers(t, func(t *testing.T, net *testnet.Network, q *quad) {
@@ -84,7 +85,10 @@ func TestClaim7_OneOfEachSideSleeps(t *testing.T) {
 			asleep.until("main page", linked(2))
 			asleep.listed()
 			asleep.must(asleep.Befriend(q.bob.Hex(), "Hello"))
-			asleep.until("all is out", func(v *client.Snapshot) bool { return v.Network.Queue == 0 })
+			asleep.until("all is out", func(v *client.Snapshot) bool {
+				said := v.Logs[q.bob]
+				return len(said) == 1 && said[0].Status == core.Stored && v.Network.Queue == 0
+			})
 			asleep.stop()
 			answers.start()
 			answers.until("the request", asks(q.ada))
@@ -128,6 +132,7 @@ func TestClaim7_TheyAskEachOther(t *testing.T) {
 // and who is blocked may not. Nothing is left of an unanswered request after 14
 // days.
 func TestClaim7_DeclineBlockAndExpiry(t *testing.T) {
+	long(t)
 	t.Parallel()
 	unacquainted(t, func(t *testing.T, net *testnet.Network, q *quad) {
 		nobody := func(v *client.Snapshot) bool { return len(v.Requests) == 0 }

@@ -62,6 +62,7 @@ func chatterOfFour(t *testing.T, n int) {
 }
 
 func TestClaim9_LossAndTwentyDaysAway(t *testing.T) {
+	long(t)
 	t.Parallel()
 	chatterOfFour(t, 3)
 }

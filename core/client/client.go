@@ -259,11 +259,16 @@ func (c *Client) close() {
 	}
 }
 
-// do runs f on the loop and waits for it.
+// do runs f on the loop and waits for it. What f changed is in the snapshot
+// before do returns.
 func (c *Client) do(f func() error) error {
 	result := make(chan error, 1)
 	select {
-	case c.jobs <- func() { result <- f() }:
+	case c.jobs <- func() {
+		err := f()
+		c.show()
+		result <- err
+	}:
 	case <-c.gone:
 		return ErrClosed
 	}

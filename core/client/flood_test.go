@@ -21,6 +21,7 @@ import (
 
 // A flood of valid requests leaves the dialog of use; 10,000 are in make soak.
 func TestFloodOfRequests(t *testing.T) {
+	long(t)
 	t.Parallel()
 	flood(t, 1000)
 }

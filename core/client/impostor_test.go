@@ -155,6 +155,7 @@ func TestListsTooLargeToKeep(t *testing.T) {
 // A crowd that asks is bounded, and so is what devices of nobody's leave behind
 // who ask for sessions. Nothing of it takes part in what friends do.
 func TestACrowdIsBounded(t *testing.T) {
+	long(t)
 	t.Parallel()
 	world(t, func(t *testing.T, net *testnet.Network) {
 		b := open(t, net, "B1")

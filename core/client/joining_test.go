@@ -299,6 +299,7 @@ func (d *tab) count(t *testing.T, kind store.Kind) (n int) {
 // Attempts that nobody ever answers are bounded in number, and end after 14 days
 // with every key.
 func TestAbandonedAttemptsEnd(t *testing.T) {
+	long(t)
 	t.Parallel()
 	world(t, func(t *testing.T, net *testnet.Network) {
 		s := open(t, net, "laptop")

@@ -19,6 +19,7 @@ import (
 // each note is on each of them once. Then one is unlinked: it is wiped, and the
 // two that stay are two.
 func TestClaim3_ThreeDevicesDieAllTheTime(t *testing.T) {
+	long(t)
 	t.Parallel()
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		lossy(net)
@@ -67,6 +68,7 @@ func TestClaim3_ThreeDevicesDieAllTheTime(t *testing.T) {
 // Of two lists of one epoch the greater hash wins, and a primary that lost signs
 // again: whom either removed is removed, and the others stay.
 func TestSignAgain(t *testing.T) {
+	long(t)
 	t.Parallel()
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		p, s, l := trio(t, net)

@@ -15,6 +15,7 @@ import (
 // Whoever writes or reads moves to the right swarm; nothing is lost, nothing
 // comes twice, also what was stored while the other device was away.
 func TestSwarmsThatMoveLoseNothing(t *testing.T) {
+	long(t)
 	t.Parallel()
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		p, s := pair(t, net)

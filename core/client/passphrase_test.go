@@ -149,6 +149,7 @@ func TestReloadStartsLocked(t *testing.T) {
 // A wrong passphrase costs time, more each time and at most a minute, by a clock
 // that nobody can set and across reloads, and loses nothing.
 func TestWrongPassphraseCostsTime(t *testing.T) {
+	long(t)
 	t.Parallel()
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		p, _ := locked(t, net)
@@ -249,6 +250,7 @@ func TestPassphraseBounds(t *testing.T) {
 // hidden page is not used, a clock that is set back does not help, and a machine
 // that slept past the time is locked before anything is done.
 func TestAutoLock(t *testing.T) {
+	long(t)
 	t.Parallel()
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		p, s := pair(t, net)
@@ -316,6 +318,7 @@ func TestAutoLock(t *testing.T) {
 
 // An open attempt to link does not keep a device open, and goes on afterwards.
 func TestAutoLockWhileLinking(t *testing.T) {
+	long(t)
 	t.Parallel()
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		p, _ := pair(t, net)
@@ -374,6 +377,7 @@ func TestLockedTabs(t *testing.T) {
 // or the new one, and all that it had. A full disk neither changes it nor keeps
 // its owner out, and a storage that is gone is said to be.
 func TestPassphraseOnABadDisk(t *testing.T) {
+	long(t)
 	t.Parallel()
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		for n := range 3 {

@@ -50,6 +50,7 @@ func (d *tab) keepList(t *testing.T, old []record) {
 // cannot open any more, gets a new one, also where both ask at once, and where
 // the sibling sleeps for days; what was written meanwhile arrives once.
 func TestSessionsHeal(t *testing.T) {
+	long(t)
 	t.Parallel()
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		p, s, l := trio(t, net)
@@ -159,6 +160,7 @@ func has(s *client.Snapshot, text string) bool {
 // list does; a copy, an older one, and one with another device's bundle are not
 // answered at all. Strangers' requests are bounded, and none is answered.
 func TestRequestsAreHeld(t *testing.T) {
+	long(t)
 	t.Parallel()
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		p, s := offPair(t, net)
@@ -270,6 +272,7 @@ func newBundle(net *testnet.Network) []byte {
 // A device whose list is older is told by any sibling that hears it, and so is
 // one that lacks the snapshot key; the primary is not needed, nor the outbox.
 func TestSiblingsHealEachOther(t *testing.T) {
+	long(t)
 	t.Parallel()
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		p, s, l := trio(t, net)
@@ -328,6 +331,7 @@ func TestSiblingsHealEachOther(t *testing.T) {
 // to say: a snapshot key of another e, or in place of one that is there, is not,
 // nor is anything that it says for another account.
 func TestSiblingsAreNotBelievedEverything(t *testing.T) {
+	long(t)
 	t.Parallel()
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		p, s, l := trio(t, net)

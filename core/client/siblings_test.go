@@ -70,6 +70,7 @@ func allShow(notes []string, tabs ...*tab) {
 // the last one; when one leaves there is a place again. Who is removed learns no
 // more, and a name that is given on one is on all.
 func TestSixDevicesOfOneAccount(t *testing.T) {
+	long(t)
 	t.Parallel()
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		p, s := pair(t, net)

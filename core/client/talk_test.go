@@ -382,6 +382,7 @@ func TestTheWindowOfAConversation(t *testing.T) {
 // Four devices that die at every fifth commit, right before or right after it,
 // lose nothing, and nothing comes twice: what is said is said once.
 func TestClaim8_FourDevicesDieAllTheTime(t *testing.T) {
+	long(t)
 	t.Parallel()
 	offFriends(t, func(t *testing.T, net *testnet.Network, q *quad) {
 		var wanted []string

@@ -68,6 +68,7 @@ func (h *holder) kept(net *testnet.Network) (parts [][]byte) {
 // Whatever a former device or a node does to the public outbox, every linked
 // device, the secondary too, puts the newest list back, and believes no other.
 func TestOutboxIsKeptAlive(t *testing.T) {
+	long(t)
 	t.Parallel()
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		p, s := pair(t, net)
@@ -146,6 +147,7 @@ func TestOutboxIsKeptAlive(t *testing.T) {
 // the account, also where a node still shows the list of before; and it heals
 // that node. The new list could be stored because the snapshot was, before.
 func TestADeviceThatSleptHeals(t *testing.T) {
+	long(t)
 	t.Parallel()
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		p, s := pair(t, net)

@@ -37,6 +37,7 @@ func holds(b store.Batch, kind store.Kind) bool {
 // of it, before or after: the next start goes on, and all of them end as they
 // should.
 func TestUnlinkSurvivesEveryDeath(t *testing.T) {
+	long(t)
 	t.Parallel()
 	for _, c := range []struct {
 		name     string
@@ -150,6 +151,7 @@ func TestLeave(t *testing.T) {
 // and whatever its clock says. Its siblings do not know, so the primary removes
 // it.
 func TestLeaveOffline(t *testing.T) {
+	long(t)
 	t.Parallel()
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		p, s, l := trio(t, net)
@@ -211,6 +213,7 @@ func TestOnlyADeviceItselfLeaves(t *testing.T) {
 // A device that was authorised and has not finished is unlinked too: it is told,
 // ends, and holds no key; and so does one that could not be told before.
 func TestUnlinkBeforeFinish(t *testing.T) {
+	long(t)
 	t.Parallel()
 	paired(t, func(t *testing.T, net *testnet.Network) {
 		p, s := pair(t, net)

@@ -19,6 +19,16 @@ import (
 	"tandem/core/testnet"
 )
 
+// long leaves a test out of the short run, which is the one under the race
+// detector: it makes many requests, and goes the ways that lighter tests show to
+// the detector. make test runs all of them without it.
+func long(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("not in the short run: it makes many requests")
+	}
+}
+
 // world starts a network inside a bubble of simulated time. Goroutines that
 // outlive their device make the bubble, and the test, fail.
 func world(t *testing.T, f func(t *testing.T, net *testnet.Network)) {

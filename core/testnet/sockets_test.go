@@ -44,7 +44,7 @@ func TestConformanceOverSockets(t *testing.T) {
 				left++
 				continue
 			}
-			if testing.Short() && i%8 != 0 {
+			if testing.Short() && i%16 != 0 {
 				continue
 			}
 			t.Run(file+"/"+c.Name, func(t *testing.T) {

@@ -28,7 +28,13 @@ const (
 // Whatever goes wrong in a network, and in whatever order: when it ends, what
 // one client stored another one reads, both work as before, and on the way no
 // call and no request took longer than it may.
-func TestSchedules(t *testing.T) { runSchedules(t, 0, 500) }
+func TestSchedules(t *testing.T) {
+	count := int64(500)
+	if testing.Short() { // under the race detector, which finds in a few what it finds in all
+		count = 30
+	}
+	runSchedules(t, 0, count)
+}
 
 // runSchedules runs schedules by their seeds. go test -run Schedules -schedule N
 // repeats number N.
