@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"crypto/rand"
+	"encoding/binary"
 	"time"
 
 	"tandem/core"
@@ -75,10 +76,11 @@ func (c *Client) look(account core.ID, key identity.ReadingKey) {
 	})
 }
 
-// randomly is a random span below limit.
+// randomly is a random span below limit, in whole milliseconds; limit is at most
+// 24 days, for the product to fit.
 func randomly(limit time.Duration) time.Duration {
 	var b [4]byte
 	rand.Read(b[:])
-	n := time.Duration(b[0])<<24 | time.Duration(b[1])<<16 | time.Duration(b[2])<<8 | time.Duration(b[3])
-	return limit * n >> 32
+	n := int64(binary.BigEndian.Uint32(b[:]))
+	return time.Duration(limit.Milliseconds()*n>>32) * time.Millisecond
 }

@@ -15,6 +15,7 @@ import (
 	"tandem/core/envelope"
 	"tandem/core/friends"
 	"tandem/core/identity"
+	"tandem/core/snapshot"
 	"tandem/core/store"
 	"tandem/core/testnet"
 	"tandem/core/wire"
@@ -364,26 +365,27 @@ func TestAContactsOutboxIsRead(t *testing.T) {
 // when the user says so. Whom nobody could confirm is marked until heard.
 func TestClaim11_AFriendFromBefore(t *testing.T) {
 	t.Parallel()
-	for _, snapshot := range []bool{false, true} {
+	for _, lost := range []bool{false, true} {
 		friended(t, func(t *testing.T, net *testnet.Network, q *quad) {
 			words := published2(q.a1)
-			q.b1.until("her reading key", friendly(q.ada, 2))
+			q.b1.until("her reading key", func(*client.Snapshot) bool { return reads(t, q.b1) })
 			h := newHolder(t, net, q.a1)
 			for _, d := range q.all() {
 				d.stop()
 			}
-			if snapshot {
+			wait(time.Minute) // for what nodes still tell each other
+			if lost {
 				h.emptyAll(core.Outbox)
 			} else {
 				h.emptyAll(core.Private)
 			}
 			stage := client.RestoreFound
-			if snapshot {
+			if lost {
 				stage = client.RestoreAlone
 			}
 			r := restored(t, net, words, "tablet", stage)
 			r.must(r.ConfirmRestore(false, core.ID{}))
-			if snapshot {
+			if lost {
 				r.until("Bob, perhaps", stands(q.bob, client.ToConfirm, 0))
 				q.b1.start()
 				q.a1.start() // it has the list
@@ -391,6 +393,7 @@ func TestClaim11_AFriendFromBefore(t *testing.T) {
 				return
 			}
 			r.until("primary", role(core.Primary, 3))
+			wait(time.Minute) // its list is in the outbox
 			q.b1.start()
 			v := r.until("somebody from before", asks(q.bob))
 			if row := v.Requests[0]; !row.Before || row.Plain || row.Text != "" || rowOf(v, q.bob).Friendship != client.NotAsked {
@@ -404,6 +407,24 @@ func TestClaim11_AFriendFromBefore(t *testing.T) {
 			r.until("the message", says(q.bob, "welcome back"))
 		})
 	}
+}
+
+// reads reports whether a device has the reading key of its friend.
+func reads(t *testing.T, d *tab) bool {
+	t.Helper()
+	for _, r := range d.disk.reveal(t) {
+		if r.kind != store.Register {
+			continue
+		}
+		register, err := snapshot.ParseRegister(r.value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if contact, err := friends.ParseContact(register.Value); register.Kind == snapshot.Contact && err == nil && contact.Reading != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // emptyAll deletes all that lies in a mailbox of the account, on every node.

@@ -139,9 +139,17 @@ func (d *tab) until(what string, want func(*client.Snapshot) bool) *client.Snaps
 // state is the snapshot in one line.
 func (d *tab) state() string {
 	s := d.Snapshot()
-	return fmt.Sprintf("phase %d, fault %q, join %d (cause %d), dialog %d (open %v, cause %d), %d devices, %d notes (%s), absent %v, leaving %v, network %+v",
+	return fmt.Sprintf("phase %d, fault %q, join %d (cause %d), dialog %d (open %v, cause %d), %d devices, %d notes (%s), absent %v, leaving %v, friends %v, %d requests, network %+v",
 		s.Phase, s.Fault, s.Join.Stage, s.Join.Cause, s.Dialog.Stage, s.Dialog.Open, s.Dialog.Cause,
-		len(s.Devices), len(s.Logs[s.Account]), texts(s), s.Absent, s.Leaving, s.Network)
+		len(s.Devices), len(s.Logs[s.Account]), texts(s), s.Absent, s.Leaving, friendships(s), len(s.Requests), s.Network)
+}
+
+// friendships are those of the chats.
+func friendships(s *client.Snapshot) (out []client.Friendship) {
+	for _, row := range s.Chats {
+		out = append(out, row.Friendship)
+	}
+	return out
 }
 
 func (d *tab) must(err error) {
