@@ -51,7 +51,7 @@ func TestClaim3_KillAtEveryCommit(t *testing.T) {
 		t.Run(fmt.Sprint("run ", run), func(t *testing.T) {
 			deadly := func(n int, _ store.Batch) fate {
 				switch {
-				case n%3 != run%3:
+				case n%3 != run%3, n > 300: // a start that makes two commits of its own would never come to a third
 					return lives
 				case run < 3:
 					return diesBefore
