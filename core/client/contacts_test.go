@@ -21,7 +21,7 @@ import (
 	"tandem/core/wire"
 )
 
-// says: the newest message with an account has this text.
+// says: a message with an account has this text.
 func says(account core.ID, text string) func(*client.Snapshot) bool {
 	return func(s *client.Snapshot) bool {
 		// Two messages of one millisecond stand in the order of their IDs, so it need
