@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -124,6 +125,9 @@ func offFriends(t *testing.T, f func(t *testing.T, net *testnet.Network, q *quad
 			q.b1.until("the request", asks(q.ada))
 			q.b1.must(q.b1.Accept(q.ada))
 			q.settled()
+			for _, d := range q.all() { // the network of the copies will not have it
+				d.until("the request's text", func(v *client.Snapshot) bool { return slices.Contains(said(v, q.other(d)), "Hello") })
+			}
 			for i, d := range q.all() {
 				d.stop()
 				s.disks[i] = copyOf(d)
