@@ -357,6 +357,7 @@ func TestClaim11_RestoreSurvivesEveryDeath(t *testing.T) {
 				}
 				return nil
 			})
+			r.survives()
 			more := p.dies()
 			want := role(core.Secondary, 3)
 			if !yes {
@@ -403,6 +404,16 @@ func (d *tab) dies() *int {
 		return diesAfter
 	})
 	return deaths
+}
+
+// survives ends dies, and switches a device on that has died meanwhile: what it
+// had to tell the others is still to be told.
+func (d *tab) survives() {
+	d.disk.at(nil)
+	if d.disk.died() {
+		d.stop()
+		d.start()
+	}
 }
 
 // insist switches a device on again whenever it has died, and acts until it is
