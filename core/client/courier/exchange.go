@@ -18,6 +18,7 @@ import (
 type trip struct {
 	guards []core.EdKey // that failed
 	passed []core.EdKey // guards that were tested and answered
+	ways   int          // how many paths were tried, guards that failed their test not counted
 }
 
 // exchange carries one request to dest by one path and brings back what dest
@@ -40,6 +41,7 @@ func (c *Courier) exchange(ctx context.Context, t *trip, dest snode.Node, call s
 		}
 		t.passed = append(t.passed, guard.Ed)
 	}
+	t.ways++
 	status, body, err = c.travel(ctx, way, call)
 	if err != nil && !slices.Contains(t.passed, guard.Ed) {
 		t.guards = append(t.guards, guard.Ed) // one that passed its test is not what failed

@@ -79,6 +79,26 @@ func TestDeadGuardsAtStart(t *testing.T) {
 	})
 }
 
+// Both guards are gone when the page opens, and before it knows what time it is
+// it asks for nothing else: that question alone must come to other guards.
+func TestTimeWithDeadGuards(t *testing.T) {
+	story(t, testnet.Options{}, nil, func(w *world) {
+		w.works(identity.NewDevice(), "before")
+		for _, g := range w.guards() {
+			w.net.Faults().Freeze(g)
+		}
+		w.restart()
+		start := time.Now()
+		for !w.c.Synced() && time.Since(start) < 10*time.Minute {
+			_ = w.c.Sync(context.Background())
+			w.passes(3 * time.Second)
+		}
+		if took := time.Since(start); took > time.Minute {
+			t.Errorf("it took %v to learn the time", took)
+		}
+	})
+}
+
 // A member of the swarm dies: its mailbox goes on, and no guard is given up.
 func TestDeadMember(t *testing.T) {
 	story(t, testnet.Options{}, nil, func(w *world) {
