@@ -39,7 +39,6 @@ import (
 	"time"
 
 	"tandem/core"
-	"tandem/core/client/courier"
 	"tandem/core/delivery"
 	"tandem/core/store"
 )
@@ -87,6 +86,8 @@ type Client struct {
 	watch   map[int]func()
 	watchID int
 
+	testOnlyCarrier carrier // in the place of a courier
+
 	attention attention               // of whoever uses the page
 	viewed    atomic.Pointer[core.ID] // Viewing
 
@@ -95,7 +96,7 @@ type Client struct {
 	calls   context.Context // ends when every call must: Lock
 	hangUp  func()          // ends it
 	db      *store.Store
-	net     *courier.Courier
+	net     carrier
 	dirty   bool      // the snapshot is older than the state
 	life    int       // counts Clear Data
 	queue   []func()  // what soon was given

@@ -18,7 +18,7 @@ type lodged struct {
 
 // readOutbox reads the signed lists in an account's public outbox from two
 // nodes, because one may be behind or lie.
-func readOutbox(ctx context.Context, net *courier.Courier, account core.ID, reading identity.ReadingKey) ([][]byte, error) {
+func readOutbox(ctx context.Context, net carrier, account core.ID, reading identity.ReadingKey) ([][]byte, error) {
 	nodes, err := readLodged(ctx, net, account, reading)
 	var lists [][]byte
 	for _, l := range nodes {
@@ -31,7 +31,7 @@ func readOutbox(ctx context.Context, net *courier.Courier, account core.ID, read
 
 // readLodged is what two nodes have, one entry for each message, and one for a
 // node that has none.
-func readLodged(ctx context.Context, net *courier.Courier, account core.ID, reading identity.ReadingKey) ([]lodged, error) {
+func readLodged(ctx context.Context, net carrier, account core.ID, reading identity.ReadingKey) ([]lodged, error) {
 	var out []lodged
 	box := core.Mailbox{Owner: account, Namespace: core.Outbox}
 	for _, second := range []bool{false, true} {
@@ -90,7 +90,7 @@ func (c *Client) listOrder(there []lodged) (courier.StoreOrder, bool) {
 
 // publishAndCheck stores a list and reads it back: where it is the account's
 // only message, a node says yes and keeps the old one (storage server 2.8.0).
-func publishAndCheck(ctx context.Context, net *courier.Courier, order courier.StoreOrder) error {
+func publishAndCheck(ctx context.Context, net carrier, order courier.StoreOrder) error {
 	if _, err := net.Store(ctx, order); err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ const maxParts = 512
 
 // readParts reads the account's private mailbox from two nodes, each message
 // once.
-func readParts(ctx context.Context, net *courier.Courier, account *identity.Account) ([]snode.Message, error) {
+func readParts(ctx context.Context, net carrier, account *identity.Account) ([]snode.Message, error) {
 	var out []snode.Message
 	seen := map[string]bool{}
 	for _, second := range []bool{false, true} {
@@ -124,7 +124,7 @@ func (c *Client) planParts(found []snapshot.Found) (writing, error) {
 const maxDelete = 64
 
 // put stores the parts.
-func (w writing) put(ctx context.Context, net *courier.Courier) error {
+func (w writing) put(ctx context.Context, net carrier) error {
 	for _, order := range w.store {
 		if _, err := net.Store(ctx, order); err != nil {
 			return err
@@ -134,7 +134,7 @@ func (w writing) put(ctx context.Context, net *courier.Courier) error {
 }
 
 // clear deletes what the parts replace.
-func (w writing) clear(ctx context.Context, net *courier.Courier, account *identity.Account) error {
+func (w writing) clear(ctx context.Context, net carrier, account *identity.Account) error {
 	box := core.Mailbox{Owner: account.ID(), Namespace: core.Private}
 	for hashes := range slices.Chunk(w.drop, maxDelete) {
 		if _, err := net.Delete(ctx, box, account, hashes); err != nil {
