@@ -517,3 +517,26 @@ func TestChosenAskerIsShown(t *testing.T) {
 		}
 	}
 }
+
+// The display name is changed in a dialog, which stays open and says why not.
+func TestTheDisplayNameIsChanged(t *testing.T) {
+	e := &twin{snap: mainSnap(nil)}
+	p := &naming{engine: e, Name: "Ada"}
+	p.OnInit()
+	settle := act(t, p)
+	p.ask(app.Context{}, press)
+	settle()
+	p.typed = "Ada Lovelace"
+	e.err = client.ErrOffline
+	p.save(app.Context{}, press)
+	settle()
+	if page := shownBy(p.Render()); !p.open || strings.Count(page, view.Sentence(e.err)) != 1 {
+		t.Errorf("a refusal is not said: %s", page)
+	}
+	e.err = nil
+	p.save(app.Context{}, press)
+	settle()
+	if got := strings.Join(e.asked, "|"); p.open || got != "SetName Ada Lovelace|SetName Ada Lovelace" {
+		t.Errorf("%q, open: %v", got, p.open)
+	}
+}

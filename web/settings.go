@@ -65,6 +65,7 @@ func (p *settings) profile() app.UI {
 			tag.Theirs("p title", p.Snap.Name),
 			tag.Say("p small", "This is your "+p.Snap.Role.String()+"."),
 		),
+		&naming{Name: p.Snap.Name, engine: p.engine},
 	)
 }
 

@@ -56,6 +56,7 @@ func (e *twin) ConfirmRestore(remove bool, drop core.ID) error {
 }
 func (e *twin) WasItMe(yes bool) error                    { return e.ask(fmt.Sprint("WasItMe ", yes)) }
 func (e *twin) RenameDevice(_ core.ID, name string) error { return e.ask("RenameDevice " + name) }
+func (e *twin) SetName(name string) error                 { return e.ask("SetName " + name) }
 func (e *twin) Unlink(core.ID) error                      { return e.ask("Unlink") }
 func (e *twin) Leave() error                              { return e.ask("Leave") }
 func (e *twin) AskToBeAdded() error                       { return e.ask("AskToBeAdded") }

@@ -258,5 +258,23 @@ func (c *Client) introductionTo(account core.ID) *wire.Content {
 	}
 	return &wire.Content{Contact: &wire.Contact{
 		Reading: c.account.keys.Shared.Reading.Handover(), Name: c.account.name,
+		Named: c.account.state.Written(snapshot.Profile, ""),
 	}}
+}
+
+// tellName tells the friends of a new display name of this account. Who is
+// blocked hears nothing; a plain client gets the name with the next message.
+func (c *Client) tellName(t *tx, name string, at core.Millis) error {
+	for account := range c.people.contacts {
+		to, ok := c.friendDevices(account)
+		if !ok || c.plain(account) {
+			continue
+		}
+		content := c.introductionTo(account)
+		content.Contact.Name, content.Contact.Named = name, at
+		if _, err := c.enqueue(t, to, content, core.Message{}); err != nil {
+			return err
+		}
+	}
+	return nil
 }

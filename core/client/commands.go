@@ -57,6 +57,8 @@ type Engine interface {
 	Reject(attempt [16]byte) error
 	DismissSuccess() error
 
+	// SetName changes the account's display name; friends are told.
+	SetName(name string) error
 	RenameDevice(device core.ID, name string) error
 	Unlink(device core.ID) error // on the primary: another device
 	Leave() error                // on a secondary: itself; it is wiped

@@ -222,10 +222,10 @@ func (c *Client) takeIntroduction(t *tx, account core.ID, said *wire.Contact) er
 	if _, err := identity.OpenReading(said.Reading); err == nil {
 		next.Reading = said.Reading
 	}
-	if name, err := checkName(said.Name); err == nil {
-		next.Name = name
+	if name, err := checkName(said.Name); err == nil && said.Named >= contact.Named && said.Named <= c.now()+sentAhead {
+		next.Name, next.Named = name, said.Named
 	}
-	if next.Name == contact.Name && bytes.Equal(next.Reading, contact.Reading) {
+	if next.Name == contact.Name && next.Named == contact.Named && bytes.Equal(next.Reading, contact.Reading) {
 		return nil
 	}
 	return c.saveContact(t, account, next)

@@ -168,7 +168,7 @@ func (c *Client) TrustKey(account core.ID) error {
 				return err
 			}
 			contact.List, _ = c.account.book.Signed(account)
-			contact.Trust, contact.Reading, contact.Second = contact.Trust+1, nil, nil
+			contact.Trust, contact.Reading, contact.Second, contact.Named = contact.Trust+1, nil, nil, 0
 			return c.saveContact(t, account, contact)
 		})
 	})

@@ -187,10 +187,11 @@ func (c *Client) followContact(t *tx, account core.ID, last friends.Contact) err
 		c.people.contacts[account] = contact
 		t.then(func() { c.soon(func() { c.restate(account, contact) }) })
 	}
-	if last.Trust == contact.Trust && (contact.Name == "" && last.Name != "" || contact.Reading == nil && last.Reading != nil) {
+	older := contact.Named < last.Named
+	if last.Trust == contact.Trust && (older || contact.Name == "" && last.Name != "" || contact.Reading == nil && last.Reading != nil) {
 		// Written by a device that made friends by itself and has not heard this yet.
-		if contact.Name == "" {
-			contact.Name = last.Name
+		if older || contact.Name == "" {
+			contact.Name, contact.Named = last.Name, last.Named
 		}
 		if contact.Reading == nil {
 			contact.Reading = last.Reading

@@ -50,6 +50,11 @@ func (c *Client) wroteRegister(t *tx, r snapshot.Register, changed bool, err err
 	if kind := r.Kind; kind != snapshot.Read {
 		t.then(c.tendSoon) // what was read goes into the snapshot when that is written for another reason
 	}
+	if r.Kind == snapshot.Profile {
+		if err := c.tellName(t, string(r.Value), r.Time); err != nil {
+			return err
+		}
+	}
 	return c.shareRegisters(t, []snapshot.Register{r})
 }
 

@@ -25,6 +25,18 @@ func (c *Client) member(f func() error) error {
 	})
 }
 
+// SetName changes the account's display name, on all its devices and for its
+// friends.
+func (c *Client) SetName(name string) error {
+	name, err := checkName(name)
+	if err != nil {
+		return err
+	}
+	return c.member(func() error {
+		return c.update(func(t *tx) error { return c.setRegister(t, snapshot.Profile, "", []byte(name)) })
+	})
+}
+
 // Unlink takes another device out of the account: it is told and wipes itself,
 // and nobody sends to it any more. Only the primary can.
 func (c *Client) Unlink(device core.ID) error {

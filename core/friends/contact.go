@@ -9,6 +9,7 @@ import (
 type Contact struct {
 	Since core.Millis // when the devices became friends
 	Name  string      // display name, as the friend gave it; may be empty
+	Named core.Millis // when the friend's devices agreed on it; 0 = not known
 	// List is the newest device list, a Signed under the pinned list key. nil: the
 	// friend uses a client that knows nothing of several devices.
 	List []byte
@@ -35,7 +36,7 @@ const MaxSecond = 5 << 10
 const maxReading = 64
 
 // Marshal writes {1 since, 2 name, 3 list, 4 trust, 5 reading key, 6 unsure,
-// 7 plain, 8 second list}.
+// 7 plain, 8 second list, 9 named}.
 func (c Contact) Marshal() []byte {
 	out := wire.AppendUint(nil, 1, uint64(c.Since))
 	out = wire.AppendText(out, 2, c.Name)
@@ -57,6 +58,9 @@ func (c Contact) Marshal() []byte {
 	if c.Second != nil {
 		out = wire.AppendBytes(out, 8, c.Second)
 	}
+	if c.Named != 0 {
+		out = wire.AppendUint(out, 9, uint64(c.Named))
+	}
 	return out
 }
 
@@ -64,9 +68,10 @@ func (c Contact) Marshal() []byte {
 // to check. Error: ErrRecord.
 func ParseContact(b []byte) (Contact, error) {
 	var (
-		c                    Contact
-		m                    wire.Message
-		since, unsure, plain uint64
+		c             Contact
+		m             wire.Message
+		since, named  uint64
+		unsure, plain uint64
 	)
 	err := wire.Fields(b, func(f wire.Field) error {
 		switch f.Number {
@@ -86,12 +91,14 @@ func ParseContact(b []byte) (Contact, error) {
 			return m.Uint(f, &plain, 1)
 		case 8:
 			return m.Bytes(f, &c.Second, 1, MaxSecond)
+		case 9:
+			return m.Uint(f, &named, maxTime)
 		}
 		return nil
 	})
 	if err != nil || !hasAll(&m, 2) {
 		return Contact{}, ErrRecord
 	}
-	c.Since, c.Unsure, c.Plain = core.Millis(since), unsure == 1, plain == 1
+	c.Since, c.Named, c.Unsure, c.Plain = core.Millis(since), core.Millis(named), unsure == 1, plain == 1
 	return c, nil
 }

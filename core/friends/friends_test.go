@@ -133,7 +133,7 @@ func TestRecordsComeBack(t *testing.T) {
 		}
 	}
 	for _, c := range []Contact{
-		{}, {Since: noon, Name: "Ada", List: []byte("list"), Trust: 2, Reading: []byte("key"), Second: []byte("other list"), Unsure: true, Plain: true}, {Name: "plain"},
+		{}, {Since: noon, Name: "Ada", List: []byte("list"), Trust: 2, Reading: []byte("key"), Second: []byte("other list"), Unsure: true, Plain: true, Named: noon}, {Name: "plain"},
 	} {
 		if got, err := ParseContact(c.Marshal()); err != nil || !reflect.DeepEqual(got, c) {
 			t.Errorf("%+v became %+v, %v", c, got, err)

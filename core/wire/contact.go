@@ -1,9 +1,13 @@
 package wire
 
+import "tandem/core"
+
 // Contact is what a device tells a friend's device about its own account.
 type Contact struct {
 	Reading []byte // 1, the key of the account's public outbox; core/identity reads it
 	Name    string // 2, display name
+	// Named is when the account's devices agreed on the name, 3; 0 = not said.
+	Named core.Millis
 }
 
 func (c *Contact) marshal() []byte {
@@ -11,7 +15,11 @@ func (c *Contact) marshal() []byte {
 	if c.Reading != nil {
 		out = AppendBytes(out, 1, c.Reading)
 	}
-	return AppendText(out, 2, c.Name)
+	out = AppendText(out, 2, c.Name)
+	if c.Named != 0 {
+		out = AppendUint(out, 3, uint64(c.Named))
+	}
+	return out
 }
 
 func (c *Contact) field(m *Message, f Field) error {
@@ -20,6 +28,8 @@ func (c *Contact) field(m *Message, f Field) error {
 		return m.Bytes(f, &c.Reading, 1, maxKey)
 	case 2:
 		return m.Text(f, &c.Name, MaxName)
+	case 3:
+		return m.time(f, &c.Named)
 	}
 	return nil
 }
