@@ -57,6 +57,7 @@ var rooms = []room{
 	{"core/ratchet", travel, machine},
 	{"core/devices", travel, machine},
 	{"core/linking", travel, machine},
+	{"core/opengroup", travel, machine},
 	{"core/delivery", travel, machine},
 	{"core/friends", formats, machine},
 	{"core/snapshot", formats, "what the devices agree on is merged and sealed; who carries it, and when, is the client's matter"},
@@ -67,13 +68,15 @@ var rooms = []room{
 
 	{"core/client/courier", slices.Concat(travel, []string{"core/swarm"}), "the way to the network; what it carries is the client's matter"},
 	{"core/client", slices.Concat(travel, []string{
-		"core/client/courier", "core/delivery", "core/devices", "core/friends", "core/linking", "core/ratchet", "core/snapshot", "core/store", "core/swarm",
+		"core/client/courier", "core/delivery", "core/devices", "core/friends", "core/linking", "core/opengroup", "core/ratchet", "core/snapshot", "core/store", "core/swarm",
 	}), "the client composes the machines; it never knows its network or its browser"},
 
 	{"core/testnet", travel, "the network is the other side: it shares the wire with the client and no state"},
 	{"core/testnet/plain", []string{"core", "core/identity", "core/snode", "core/testnet"},
 		"a messenger of another kind: it shares keys and storage RPC with Tandem, and neither formats nor machines"},
 	{"core/gateway", []string{"core", "core/snode"}, "the bridge carries bytes that it cannot read; it reads the list of nodes as a client does"},
+
+	{"core/client/mirror", []string{"core", "core/client", "core/mnemonic"}, "tabs show one client to each other; how they speak is the browser's matter"},
 
 	{"web/view", []string{"core", "core/client", "core/mnemonic"}, "views are pure functions of snapshots"},
 	{"web/tag", nil, "elements know nothing of what they show"},
@@ -88,7 +91,7 @@ var rooms = []room{
 	{"wasm/tabs", []string{"core", "wasm/promise", "wasm/tabs/agent"}, "an adapter knows its contract and the browser"},
 	{"wasm/tabs/agent", []string{"core"}, "reading a user agent needs no browser"},
 	{"wasm", []string{
-		"core", "core/client", "core/client/courier", "core/store", "web", "wasm/fetch", "wasm/idb", "wasm/promise", "wasm/scan", "wasm/tabs",
+		"core", "core/client", "core/client/courier", "core/client/mirror", "core/store", "web", "web/view", "wasm/fetch", "wasm/idb", "wasm/promise", "wasm/scan", "wasm/tabs",
 		"wasm/tabs/agent",
 	}, "the client's main wires"},
 	{"wasm/slim", nil, "it builds the client and is no part of it"},

@@ -1,0 +1,184 @@
+package opengroup
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+
+	"tandem/core/onion"
+)
+
+// What a server, or somebody with a server's help, can put into a room, and what
+// is shown of it: only words under their author's own signature.
+func TestHostileMessages(t *testing.T) {
+	p := newPlace(t, false)
+	ada, _ := p.join(newAccount())
+	eve, _ := p.join(newAccount())
+	_, v := p.join(newAccount())
+	words := Words("by Ada", "Ada", p.now)
+	sig := ada.member.signPost(words)
+	bent := slices.Clone(sig)
+	bent[3] ^= 1
+	small := "15" + "01" + strings.Repeat("00", 31) // the neutral element: anything verifies under it
+	huge := Words(strings.Repeat("x", 70<<10), "", p.now)
+	tricks := Words("<img src=x onerror=alert(1)>\x00\u202egnp.exe", "\u202eAda", p.now)
+
+	p.g.Plant("lobby", ada.Me(), words, nil)                                            // unsigned
+	p.g.Plant("lobby", ada.Me(), words, bent)                                           // badly signed
+	p.g.Plant("lobby", ada.Me(), words, eve.member.signPost(words))                     // forged author
+	p.g.Plant("lobby", eve.Me(), words, sig)                                            // taken words
+	p.g.Plant("lobby", small, words, make([]byte, 64))                                  // a key that is none
+	p.g.Plant("lobby", "", words, sig)                                                  // nobody
+	p.g.Plant("lobby", strings.ToUpper(ada.Me())+"00", words, sig)                      // no ID
+	p.g.Plant("lobby", ada.Me(), huge, ada.member.signPost(huge))                       // huge
+	p.g.Plant("lobby", ada.Me(), []byte("noise"), ada.member.signPost([]byte("noise"))) // no message
+	p.g.Plant("lobby", eve.Me(), tricks, eve.member.signPost(tricks))
+	p.g.Plant("lobby", ada.Me(), words, sig)
+	p.g.Plant("lobby", ada.Me(), words, sig) // shown again
+
+	reader := NewServer(v.Room.Host, newAccount())
+	room := reader.Add("lobby")
+	p.poll(reader)
+	if len(room.Rows) != 2 {
+		t.Fatalf("%d messages are shown: %q", len(room.Rows), said(room))
+	}
+	if got := room.Rows[0]; got.Author != eve.Me() || !strings.HasPrefix(got.Body, "<img") {
+		t.Errorf("%+v", got)
+	}
+	if got := room.Rows[1]; got.Author != ada.Me() || got.Body != "by Ada" {
+		t.Errorf("%+v", got)
+	}
+}
+
+// What a server says about a room goes onto the page as one short line each.
+func TestHostileInfo(t *testing.T) {
+	p := newPlace(t, false)
+	p.g.Open("bad", "  <b>\u202e\x00ybbol\u200b "+strings.Repeat("long ", 100), strings.Repeat("\n\u2066x", 5000))
+	r, err := ParseURL(p.g.URL("bad"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := NewServer(r.Host, newAccount())
+	v := s.Add("bad")
+	p.poll(s)
+	if !strings.HasPrefix(v.Info.Name, "<b>ybbol long") || len(v.Info.Name) > MaxName || len(v.Info.Description) > maxDescription {
+		t.Errorf("%q", v.Info.Name)
+	}
+	for _, c := range v.Info.Name + v.Info.Description {
+		if unicode.IsControl(c) || unicode.Is(unicode.Cf, c) {
+			t.Errorf("%U is left", c)
+		}
+	}
+}
+
+// Answers that are none: each is an error by kind, and what was there stays.
+func TestHostileAnswers(t *testing.T) {
+	for name, c := range map[string]struct {
+		r    onion.V4Response
+		want error
+	}{
+		"refused":      {onion.V4Response{Code: 401}, ErrSignature},
+		"forbidden":    {onion.V4Response{Code: 403}, ErrForbidden},
+		"missing":      {onion.V4Response{Code: 404}, ErrMissing},
+		"clock":        {onion.V4Response{Code: 425}, ErrClock},
+		"busy":         {onion.V4Response{Code: 429}, ErrBusy},
+		"failed":       {onion.V4Response{Code: 502}, ErrServer},
+		"redirect":     {onion.V4Response{Code: 302, Headers: map[string]string{"location": "http://elsewhere/"}}, ErrRequest},
+		"teapot":       {onion.V4Response{Code: 418}, ErrRequest},
+		"empty":        {onion.V4Response{Code: 200}, ErrGarbage},
+		"html":         {onion.V4Response{Code: 200, Body: []byte("<html>")}, ErrGarbage},
+		"object":       {onion.V4Response{Code: 200, Body: []byte("{}")}, ErrGarbage},
+		"nothing":      {onion.V4Response{Code: 200, Body: []byte("[]")}, ErrGarbage},
+		"too many":     {onion.V4Response{Code: 200, Body: []byte("[" + strings.Repeat(`{"code":200},`, 9) + `{"code":200}]`)}, ErrGarbage},
+		"no code":      {onion.V4Response{Code: 200, Body: []byte(`[{"body":{}}]`)}, ErrRequest},
+		"capabilities": {onion.V4Response{Code: 200, Body: []byte(`[{"code":200,"body":{"capabilities":7}}]`)}, ErrGarbage},
+	} {
+		p := newPlace(t, false)
+		s, v := p.join(newAccount())
+		p.say(s, v, "here")
+		if _, err := s.Polled(s.Poll(), c.r); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if len(v.Rows) != 1 || v.Info.Name != "The lobby" {
+			t.Errorf("%s: what was there is gone", name)
+		}
+	}
+}
+
+// A server that always has more is not asked for ever.
+func TestEndlessRoom(t *testing.T) {
+	p := newPlace(t, false)
+	s, v := p.join(newAccount())
+	data := Words("again", "", p.now)
+	sig, id := b64(s.member.signPost(data)), int64(1)
+	many := func() []byte {
+		var list []any
+		for range maxListed {
+			id++
+			list = append(list, map[string]any{"id": id, "seqno": id + 1<<40, "session_id": s.Me(), "data": b64(data), "signature": sig})
+		}
+		return encoded([]any{
+			map[string]any{"code": 200, "body": map[string]any{"capabilities": []string{"sogs", "blind"}}},
+			map[string]any{"code": 200, "body": map[string]any{}}, map[string]any{"code": 200, "body": list},
+		})
+	}
+	for n := 0; ; n++ {
+		again, err := s.Polled(s.Poll(), onion.V4Response{Code: 200, Body: many()})
+		if err != nil || n > 10 {
+			t.Fatalf("poll %d: %v", n, err)
+		}
+		if len(v.Rows) > Window {
+			t.Fatalf("%d rows", len(v.Rows))
+		}
+		if !again {
+			break
+		}
+	}
+}
+
+func FuzzParseURL(f *testing.F) {
+	f.Add("https://open.example:8443/lobby?public_key=" + strings.Repeat("0a", 32))
+	f.Add("http://[::1]/x?public_key=")
+	f.Fuzz(func(t *testing.T, text string) {
+		r, err := ParseURL(text)
+		if err != nil {
+			return
+		}
+		if again, err := ParseURL(r.URL()); err != nil || again != r {
+			t.Fatalf("%q is not canonical", r.URL())
+		}
+		if again, err := ParseRoom(r.Marshal()); err != nil || again != r {
+			t.Fatal("it does not come back")
+		}
+	})
+}
+
+func FuzzParseRoom(f *testing.F) {
+	f.Add(Room{Host{"http://a", [32]byte{1}}, "b"}.Marshal())
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if r, err := ParseRoom(b); err == nil && !validToken(r.Token) {
+			t.Fatal("a room without a name")
+		}
+	})
+}
+
+// Whatever a server answers, bounds hold and nothing panics.
+func FuzzPolled(f *testing.F) {
+	f.Add([]byte(`[{"code":200,"body":{"capabilities":["blind"]}},{"code":200,"body":{"active_users":3,"details":{"name":"x","info_updates":4,"pinned_messages":[{"id":7}]}}},` +
+		`{"code":200,"body":[{"id":1,"seqno":2,"session_id":"15","posted":1.5,"data":"AA==","signature":"AA==","reactions":{"🍍":{"count":1}}},{"id":2,"seqno":3,"deleted":true,"data":null},{"id":1,"seqno":4}]}]`))
+	f.Add([]byte(`[{"code":200,"body":{"capabilities":["x"]}},{"code":403}]`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		s := NewServer(Host{"http://a", [32]byte{1}}, newAccount())
+		s.member = NewMember(s.account, s.Host.Key, true)
+		v := s.Add("b")
+		_, _ = s.Polled(s.Poll(), onion.V4Response{Code: 200, Body: b})
+		_ = v.Preceded(onion.V4Response{Code: 200, Body: b})
+		_ = v.Posted(onion.V4Response{Code: 200, Body: b})
+		if len(v.Rows) > Window || len(v.Info.Name) > MaxName || v.Info.Name == "" {
+			t.Fatal("a bound does not hold")
+		}
+		v.Unread("", 0)
+	})
+}

@@ -1,0 +1,146 @@
+package opengroup
+
+import (
+	"slices"
+
+	"tandem/core"
+)
+
+// View is one joined room: what is known of it, and the messages in memory.
+type View struct {
+	Room    Room
+	Info    Info
+	Rows    []Message // oldest first; the slice is never written to again
+	Older   bool      // there are older ones on the server
+	Newer   bool      // likewise newer ones, after Older
+	Loaded  bool      // the server has told what is there
+	Pin     *Message  // the newest pinned message; nil = none
+	Trouble error     // why the room cannot be read; nil = it can
+
+	seqno  int64 // of the newest change that was taken
+	floor  int64 // the lowest ID that a list had; older messages lie below
+	asked  int   // the poll that asked last, after trouble
+	behind bool  // more came than one request brings
+	streak int   // how often in a row
+}
+
+// put adds a message or replaces the one with its ID. It reports whether it is
+// news.
+func (v *View) put(m Message) {
+	rows := slices.Clone(v.Rows)
+	for i := range rows {
+		if rows[i].ID == m.ID {
+			rows[i], v.Rows = m, rows
+			return
+		}
+		if rows[i].same(&m) {
+			if rows[i].ID < m.ID {
+				return // the same bytes again
+			}
+			rows = slices.Delete(rows, i, i+1)
+			break
+		}
+	}
+	if v.Newer && len(rows) > 0 && m.ID > rows[len(rows)-1].ID || v.Older && len(rows) > 0 && m.ID < rows[0].ID {
+		return // beyond the window
+	}
+	at := len(rows)
+	for at > 0 && rows[at-1].ID > m.ID {
+		at--
+	}
+	v.Rows = slices.Insert(rows, at, m)
+}
+
+// trim keeps the window, from its end or from its beginning.
+func (v *View) trim(fromStart bool) {
+	if len(v.Rows) <= Window {
+		return
+	}
+	if fromStart {
+		v.Rows, v.Newer = slices.Clone(v.Rows[:Window]), true
+	} else {
+		v.Rows, v.Older = slices.Clone(v.Rows[len(v.Rows)-Window:]), true
+		v.floor = v.Rows[0].ID
+	}
+}
+
+// remove takes a message out.
+func (v *View) remove(id int64) {
+	v.Rows = slices.DeleteFunc(slices.Clone(v.Rows), func(m Message) bool { return m.ID == id })
+	if v.Pin != nil && v.Pin.ID == id {
+		v.Pin = nil
+	}
+}
+
+// react replaces the reactions of a message.
+func (v *View) react(id int64, reactions []Reaction) {
+	if i := slices.IndexFunc(v.Rows, func(m Message) bool { return m.ID == id }); i >= 0 {
+		rows := slices.Clone(v.Rows)
+		rows[i].Reactions = reactions
+		v.Rows = rows
+	}
+}
+
+// take files entries of a list, in any order: messages, changed ones, deletions,
+// and reactions alone.
+func (v *View) take(entries []listed) {
+	for i := range entries {
+		l := &entries[i]
+		v.seqno = max(v.seqno, l.Seqno)
+		switch {
+		case l.Deleted:
+			v.remove(l.ID)
+		case l.Data == nil:
+			v.react(l.ID, l.reactions())
+		default:
+			if m, ok := l.message(); ok {
+				v.put(m)
+			} else {
+				v.remove(l.ID) // an edit that its author did not sign
+			}
+		}
+	}
+}
+
+// lowest is the lowest ID of a list; 0 = it is empty.
+func lowest(entries []listed) int64 {
+	var low int64
+	for i := range entries {
+		if id := entries[i].ID; low == 0 || id < low {
+			low = id
+		}
+	}
+	return low
+}
+
+// Start forgets the messages, so that the next poll brings the newest.
+func (v *View) Start() {
+	v.Rows, v.Older, v.Newer, v.Loaded, v.seqno = nil, false, false, false, 0
+	v.behind, v.streak = false, 0
+}
+
+// Find is a message of the window.
+func (v *View) Find(id int64) (Message, bool) {
+	for _, m := range v.Rows {
+		if m.ID == id {
+			return m, true
+		}
+	}
+	return Message{}, false
+}
+
+// Unread counts others' messages behind a mark, and the first of them.
+func (v *View) Unread(me string, mark int64) (n int, first int64) {
+	for i := len(v.Rows) - 1; i >= 0 && v.Rows[i].ID > mark; i-- {
+		if v.Rows[i].Author != me {
+			n, first = n+1, v.Rows[i].ID
+		}
+	}
+	return n, first
+}
+
+// Moderates reports whether an author is a moderator of the room.
+func (v *View) Moderates(author string) bool { return v.Info.moderates(author) }
+
+// Conversation is the room's ID among conversations.
+func (v *View) Conversation() core.ID { return v.Room.ID() }
