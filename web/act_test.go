@@ -540,3 +540,23 @@ func TestTheDisplayNameIsChanged(t *testing.T) {
 		t.Errorf("%q, open: %v", got, p.open)
 	}
 }
+
+// A message that another of one's own devices could not send is sent again there;
+// what waits of one's own is said in the dialog about it.
+func TestFailedElsewhereAndCopies(t *testing.T) {
+	snap := friendSnap(nil)
+	snap.Logs[ines][0].ID.Device = core.IDFromX25519([32]byte{3})
+	if got := app.HTMLString(tag.In("div", (&root{snap: &snap, place: inesPlace, wide: true, engine: &twin{snap: snap}}).page())); strings.Contains(got, ">Retry<") {
+		t.Error("another device's message can be sent again here")
+	}
+	e := &twin{snap: snap, copies: []client.CopyRow{{State: client.CopyStored}, {State: client.CopyWaiting}}}
+	row, _ := view.OpenChat(&snap, inesPlace)
+	p := &chat{engine: e, Row: row, Snap: &snap, drafts: &drafts{}}
+	p.OnInit()
+	settle := act(t, p)
+	p.Act(part.Options, core.Message{Direction: core.Out, Status: core.Stored})
+	settle()
+	if page := shownBy(p.options()); !strings.Contains(page, "1 of 2 devices") {
+		t.Errorf("the copies are not there: %s", page)
+	}
+}

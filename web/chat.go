@@ -33,6 +33,7 @@ type chat struct {
 	drafts *drafts
 
 	about    core.Message // that the dialog is about
+	copies   []client.CopyRow
 	asking   bool
 	modal    part.Modal
 	trusting bool // the second key waits for its confirmation
@@ -62,7 +63,7 @@ func (p *chat) Render() app.UI {
 		&part.Log{
 			Conversation: id, Label: "Messages in " + p.Row.Name,
 			Messages: s.Logs[id], Now: p.Now / core.Minute * core.Minute,
-			First: p.Row.Contact.FirstUnread, Unread: p.Row.Unread, Missing: p.Row.Contact.Missing,
+			First: p.Row.Contact.FirstUnread, Unread: p.Row.Unread, Missing: p.Row.Contact.Missing, Device: view.ThisDevice(s),
 			Older: s.Older[id], Newer: s.Newer[id],
 			Empty: view.EmptyLog(p.Row.Note), Host: p,
 		},

@@ -23,9 +23,17 @@ func (p *chat) Act(act part.LogAct, m core.Message) {
 		p.do(func() error { return p.engine.Retry(m.ID) })
 		return
 	}
-	p.about, p.asking, p.err = m, true, nil
+	p.about, p.copies, p.asking, p.err = m, nil, true, nil
 	p.modal.Sync(p.ctx, true)
-	p.ctx.Dispatch(func(app.Context) {})
+	ctx := p.ctx
+	ctx.Async(func() {
+		copies, _ := p.engine.Copies(m.ID) // or nothing is said of them
+		ctx.Dispatch(func(app.Context) {
+			if p.asking && p.about.ID == m.ID {
+				p.copies = copies
+			}
+		})
+	})
 }
 
 // options is all that can be done to one message, and what is known of it.
@@ -35,7 +43,7 @@ func (p *chat) options() app.UI {
 	if !p.asking {
 		return dialog
 	}
-	about := view.AboutMessage(p.about, p.Row, p.Now, time.Local)
+	about := view.AboutMessage(p.about, p.Row, p.copies, p.Snap, p.Now, time.Local)
 	return dialog.Body(
 		tag.In("div dialog-in",
 			tag.In("div dialog-head", tag.H2().ID(messageDialogID+"-title").Text("Message")),

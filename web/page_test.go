@@ -16,6 +16,7 @@ import (
 
 var (
 	account = core.IDFromX25519([32]byte{1})
+	here    = core.IDFromX25519([32]byte{2}) // this device
 	words   = []string{"violin", "lagoon", "cedar"}
 	seed    = strings.Fields("faxed mechanic mocked agony unrest loincloth pencil eccentric boyfriend oasis speedy ribbon faxed")
 )
@@ -25,13 +26,13 @@ func mainSnap(change func(*client.Snapshot)) client.Snapshot {
 	s := client.Snapshot{
 		Phase: client.Main, Account: account, Name: "Ada", Role: core.Primary,
 		Devices: []client.DeviceRow{
-			{ID: core.IDFromX25519([32]byte{2}), Role: core.Primary, This: true},
+			{ID: here, Role: core.Primary, This: true},
 			{ID: core.IDFromX25519([32]byte{3}), Role: core.Secondary},
 		},
 		Logs: map[core.ID][]core.Message{account: {
 			{Direction: core.Out, Status: core.Stored, Body: "<b>one</b>\n two "},
 			{Direction: core.In, Status: core.Delivered, Body: "three"},
-			{Direction: core.Out, Status: core.Failed, Body: "four", Cause: "Nobody answered."},
+			{ID: core.MessageID{Device: here}, Direction: core.Out, Status: core.Failed, Body: "four", Cause: "Nobody answered."},
 		}},
 	}
 	if change != nil {
@@ -81,7 +82,7 @@ func friendSnap(change func(*client.ChatRow)) client.Snapshot {
 	return mainSnap(func(s *client.Snapshot) {
 		s.Chats = []client.ChatRow{{Conversation: account, Note: true}, row}
 		s.Logs[ines] = []core.Message{
-			{ID: id(1), Conversation: ines, Direction: core.Out, Status: core.Failed, Body: "lost", Cause: "Nobody answered."},
+			{ID: core.MessageID{Device: here, Counter: 1}, Conversation: ines, Direction: core.Out, Status: core.Failed, Body: "lost", Cause: "Nobody answered."},
 			{ID: id(2), Conversation: ines, Direction: core.In, Unverified: true, Ends: 1, Body: "see https://a.example/?b=1&c=<d>, javascript:alert(1)"},
 			{ID: id(3), Conversation: ines, Direction: core.In, Unable: "voice message"},
 			{ID: id(4), Conversation: ines, Direction: core.In, Body: "<script>alert(1)</script>"},
@@ -215,13 +216,13 @@ var pages = []struct {
 		s := friendSnap(nil)
 		s.Blocked, s.Safety = []core.ID{ines, {5, 9}}, strings.Repeat("67890", 6)
 		return s
-	}(), place: view.AtSettings, narrow: true, buttons: "Back to chats|Copy public key|Devices|Network|Lock|Unblock|Unblock|Clear Data",
+	}(), place: view.AtSettings, narrow: true, buttons: "Back to chats|Change name|Copy public key|Devices|Network|Lock|Unblock|Unblock|Clear Data",
 		testids: "status account-id safety-number", says: view.OwnSafety},
 
 	{name: "settings", snap: mainSnap(nil), place: view.AtSettings,
-		buttons: "New chat|Settings|Note to self|Back to chats|Copy public key|Devices|Network|Lock|Clear Data", testids: "status chat-list account-id"},
+		buttons: "New chat|Settings|Note to self|Back to chats|Change name|Copy public key|Devices|Network|Lock|Clear Data", testids: "status chat-list account-id"},
 	{name: "settings on a phone", snap: mainSnap(nil), place: view.AtSettings, narrow: true,
-		buttons: "Back to chats|Copy public key|Devices|Network|Lock|Clear Data", testids: "status account-id"},
+		buttons: "Back to chats|Change name|Copy public key|Devices|Network|Lock|Clear Data", testids: "status account-id"},
 	{name: "devices", snap: mainSnap(nil), place: view.AtDevices,
 		buttons: behind[:len(behind)-1], testids: "status chat-list device-list"},
 	{name: "devices of a secondary", snap: mainSnap(func(s *client.Snapshot) { s.Role = core.Secondary }), place: view.AtDevices,
@@ -254,7 +255,7 @@ var pages = []struct {
 	{name: "fault", snap: mainSnap(func(s *client.Snapshot) { s.Fault = "The disk is full." }), buttons: "New chat|Settings|Note to self",
 		testids: "status chat-list", says: "The disk is full."},
 	{name: "a device asks", snap: mainSnap(func(s *client.Snapshot) { s.Dialog.Notice = true }), place: view.AtSettings,
-		buttons: "Review|New chat|Settings|Note to self|Back to chats|Copy public key|Devices|Network|Lock|Clear Data", testids: "status chat-list account-id"},
+		buttons: "Review|New chat|Settings|Note to self|Back to chats|Change name|Copy public key|Devices|Network|Lock|Clear Data", testids: "status chat-list account-id"},
 
 	{name: "dialog, waiting", snap: dialogSnap(client.Dialog{Code: "tandem-link:x"}),
 		buttons: behind + "Copy link code|Copy public key|Cancel", testids: "status chat-list device-list", says: "tandem-link:x"},

@@ -13,6 +13,8 @@ type twin struct {
 	snap  client.Snapshot
 	asked []string
 	err   error
+
+	copies []client.CopyRow
 }
 
 var _ client.Engine = (*twin)(nil)
@@ -73,7 +75,10 @@ func (e *twin) Block(core.ID) error                 { return e.ask("Block") }
 func (e *twin) Unblock(core.ID) error               { return e.ask("Unblock") }
 func (e *twin) TrustKey(core.ID) error              { return e.ask("TrustKey") }
 func (e *twin) UsePlain(_ core.ID, on bool) error   { return e.ask(fmt.Sprint("UsePlain ", on)) }
-func (e *twin) Retry(core.MessageID) error          { return e.ask("Retry") }
+func (e *twin) Copies(core.MessageID) ([]client.CopyRow, error) {
+	return e.copies, nil
+}
+func (e *twin) Retry(core.MessageID) error { return e.ask("Retry") }
 func (e *twin) Delete(_ core.MessageID, everyone bool) error {
 	return e.ask(fmt.Sprint("Delete ", everyone))
 }

@@ -99,7 +99,9 @@ type Engine interface {
 	// it is so already, or there is no list.
 	UsePlain(account core.ID, on bool) error
 
-	// Retry sends a Failed message again. Delete removes one on all one's own
+	// Copies says where each copy of a message of this device is; nil: none waits.
+	Copies(id core.MessageID) ([]CopyRow, error)
+	// Retry sends a Failed message again, on the device that wrote it. Delete removes one on all one's own
 	// devices; everyone: on those of the contact as well, one's own messages only.
 	Retry(id core.MessageID) error
 	Delete(id core.MessageID, everyone bool) error

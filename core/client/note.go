@@ -34,6 +34,11 @@ func (c *Client) receiveFromSibling(t *tx, from core.ID, content *wire.Content) 
 			return err
 		}
 	}
+	if f := content.Failed; f != nil && f.Message.Device == from {
+		if err := c.failedElsewhere(t, f); err != nil {
+			return err
+		}
+	}
 	if d := content.Deletion; d != nil && !d.Conversation.IsZero() && content.Number() != 0 {
 		id := core.MessageID{Device: from, Counter: content.Number()}
 		if err := c.bury(t, deletion{id: id, conversation: d.Conversation, message: d.Message}); err != nil {
@@ -43,10 +48,12 @@ func (c *Client) receiveFromSibling(t *tx, from core.ID, content *wire.Content) 
 	return c.receiveHoles(t, c.account.id(), from, content)
 }
 
-// receiveSent files a sibling's transcript as one's own message, once.
+// receiveSent files a sibling's transcript as one's own message, once. Another one
+// says that the message was sent again.
 func (c *Client) receiveSent(t *tx, from core.ID, s *wire.Sent) error {
+	id := core.MessageID{Device: from, Counter: s.Counter}
 	_, err := c.fileMessage(t, core.Message{
-		ID:           core.MessageID{Device: from, Counter: s.Counter},
+		ID:           id,
 		Conversation: s.Conversation,
 		Direction:    core.Out,
 		Status:       core.Stored,
@@ -54,5 +61,8 @@ func (c *Client) receiveSent(t *tx, from core.ID, s *wire.Sent) error {
 		Body:         s.Body,
 		Ends:         s.Ends,
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return c.sentAgain(t, id)
 }

@@ -25,6 +25,7 @@ type member struct {
 	*Client
 	t       testing.TB
 	sibling core.ID
+	other   *identity.Device // the sibling's keys
 }
 
 func newMember(t testing.TB) *member {
@@ -53,7 +54,7 @@ func newMember(t testing.TB) *member {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &member{c, t, other.ID()}
+	m := &member{c, t, other.ID(), other}
 	m.tells(func(t *tx) error {
 		return m.mergeRegisters(t, []snapshot.Register{{
 			Kind: snapshot.Setting, Name: settingReceipts, Value: []byte{1}, Time: now, Device: m.sibling,

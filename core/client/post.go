@@ -375,11 +375,10 @@ func (c *Client) settle(t *tx, e *delivery.Entry) error {
 	if e.Message == (core.MessageID{}) {
 		return nil
 	}
-	cause := ""
 	if e.Status() == core.Failed {
-		cause = "No device could be reached for 14 days."
+		return c.fail(t, e)
 	}
-	return c.saveStatus(t, e.Message, e.Status(), cause)
+	return c.saveStatus(t, e.Message, e.Status(), "")
 }
 
 // queue is how many copies wait to be stored.

@@ -103,7 +103,7 @@ func (c *Client) keepEarly(t *tx, contact core.ID, id core.MessageID, status cor
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	if len(old) > 0 && core.Status(old[0]) >= status {
+	if len(old) > 0 && (status == core.Failed || old[0] != byte(core.Failed) && core.Status(old[0]) >= status) {
 		return nil
 	}
 	t.Put(store.Early, name, append([]byte{byte(status)}, moment(c.now())...))
@@ -132,6 +132,9 @@ func (c *Client) applyEarly(t *tx, m *core.Message) error {
 		}
 		if len(old) > 0 && (core.Status(old[0]) == core.Delivered || core.Status(old[0]) == core.Read) {
 			m.Status = core.Status(old[0])
+		}
+		if len(old) > 0 && core.Status(old[0]) == core.Failed && m.Status != core.Read && m.Status != core.Delivered {
+			m.Status, m.Cause = core.Failed, unreachedElsewhere
 		}
 		t.Delete(store.Early, name)
 		t.then(func() { c.talks.early-- })

@@ -32,6 +32,7 @@ type Content struct {
 	Friend       []byte          // 129, a friend request, Signed by the asking device
 	Accept       []byte          // 130, its acceptance, Signed by the accepting device
 	Contact      *Contact        // 131
+	Failed       *Deletion       // 141, a message of the sender that nobody got
 	Receipt      *Receipt        // 134
 	Deletion     *Deletion       // 135
 	Ask          *Ask            // 136
@@ -109,6 +110,9 @@ func (c *Content) Marshal() []byte {
 	}
 	if c.Contact != nil {
 		out = AppendBytes(out, 131, c.Contact.marshal())
+	}
+	if c.Failed != nil {
+		out = AppendBytes(out, 141, c.Failed.marshal())
 	}
 	if c.Receipt != nil {
 		out = AppendBytes(out, 134, c.Receipt.marshal())
@@ -198,6 +202,9 @@ func ParseContent(b []byte) (*Content, error) {
 		case 131:
 			c.Contact = &Contact{}
 			return sub(&m, f, c.Contact.field)
+		case 141:
+			c.Failed = &Deletion{}
+			return c.Failed.parse(&m, f)
 		case 134:
 			c.Receipt = &Receipt{}
 			return sub(&m, f, c.Receipt.field)

@@ -29,7 +29,8 @@ type Receipt struct {
 	Messages []core.MessageID // 2, repeated
 }
 
-// Deletion takes a message away. It has a number of its own, in the header.
+// Deletion takes a message away. It has a number of its own, in the header. As
+// Content.Failed it says that nobody got one.
 type Deletion struct {
 	Message      core.MessageID // 1
 	Conversation core.ID        // 2; zero from a contact: it is the one with that contact

@@ -43,6 +43,7 @@ type Log struct {
 	First        core.MessageID // the first unread one, as the engine says
 	Unread       int            // likewise
 	Missing      int
+	Device       core.ID     // this one
 	Older, Newer bool        // there is more on either side of Messages
 	Now          core.Millis // to the minute: every other value redraws all rows
 	Empty        string      // what to say before the first message
@@ -148,7 +149,7 @@ func (l *Log) justSent() bool {
 
 // Render draws the window of rows.
 func (l *Log) Render() app.UI {
-	l.drawn, l.marks.Missing = view.Windowed(l.Messages), l.Missing
+	l.drawn, l.marks.Missing, l.marks.Own = view.Windowed(l.Messages), l.Missing, l.Device
 	if l.few {
 		l.drawn = l.drawn[max(0, len(l.drawn)-atOnce):]
 	}

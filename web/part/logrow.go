@@ -35,7 +35,7 @@ func logRow(r view.LogRow) app.UI {
 	body := append(make([]app.UI, 0, 3), tag.In("div bubble", append(bubble, meta(r))...),
 		tag.Button().Class("msg-more").TabIndex(-1).Aria("label", "Message options"))
 	if r.Message.Status == core.Failed {
-		body = append(body, notSent(r.Message.Cause))
+		body = append(body, notSent(r))
 	}
 	return m.Body(body...)
 }
@@ -54,10 +54,10 @@ func meta(r view.LogRow) app.UI {
 }
 
 // notSent says why, and what to do.
-func notSent(cause string) app.UI {
+func notSent(r view.LogRow) app.UI {
 	return tag.In("p failed actions",
-		tag.Say("span", "Not sent. "), tag.Theirs("span", cause),
-		tag.Say("button btn btn-small btn-danger msg-retry", "Retry"),
+		tag.Say("span", "Not sent. "), tag.Theirs("span", r.Message.Cause),
+		tag.When(r.Again, tag.Say("button btn btn-small btn-danger msg-retry", "Retry")),
 		tag.Say("button btn btn-small btn-quiet btn-danger msg-delete", "Delete"),
 	)
 }

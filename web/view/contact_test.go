@@ -199,12 +199,40 @@ func TestAboutAMessage(t *testing.T) {
 		{core.Message{Direction: core.In, Unable: "call"}, row, false, "Call. This version cannot open it."},
 		{core.Message{Direction: core.In, Unverified: true, Ends: core.Hour}, row, false, "It disappears in 1 hour."},
 	} {
-		a := AboutMessage(tt.m, tt.row, 0, time.UTC)
+		a := AboutMessage(tt.m, tt.row, nil, nil, 0, time.UTC)
 		if a.Everyone != tt.everyone || !strings.Contains(strings.Join(a.Facts, " "), tt.says) {
 			t.Errorf("%+v: %+v", tt.m, a)
 		}
 		for _, fact := range a.Facts {
 			sentence(t, "a fact", fact)
+		}
+	}
+}
+
+// The dialog about a message says where its copies are.
+func TestWhereTheCopiesAre(t *testing.T) {
+	laptop := core.IDFromX25519([32]byte{3})
+	s := &client.Snapshot{Devices: []client.DeviceRow{{ID: laptop, Facts: core.Facts{Name: "Laptop"}}}}
+	theirs := func(states ...client.CopyState) (rows []client.CopyRow) {
+		for _, state := range states {
+			rows = append(rows, client.CopyRow{State: state})
+		}
+		return rows
+	}
+	for _, tt := range []struct {
+		copies []client.CopyRow
+		want   string
+	}{
+		{nil, ""},
+		{theirs(client.CopyStored, client.CopyWaiting), "In the mailbox of 1 of 2 devices of Ines."},
+		{theirs(client.CopyStored, client.CopyTakenBack), "In the mailbox of 1 of 1 device of Ines."},
+		{theirs(client.CopyNoSession, client.CopyGivenUp), "In the mailbox of 0 of 2 devices of Ines. 1 device of Ines must be heard from first. 1 device of Ines could not be reached for 14 days."},
+		{[]client.CopyRow{{Device: laptop, Own: true, State: client.CopyWaiting}}, "Laptop: it waits for the network."},
+		{[]client.CopyRow{{Own: true, State: client.CopyStored}, {Own: true, State: client.CopyTakenBack}}, "Another device: it lies in the mailbox of this device."},
+	} {
+		got := strings.NewReplacer("\u2068", "", "\u2069", "").Replace(strings.Join(CopyFacts(tt.copies, s, ChatRow{Name: "Ines"}), " "))
+		if got != tt.want {
+			t.Errorf("%+v: %q", tt.copies, got)
 		}
 	}
 }

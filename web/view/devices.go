@@ -214,3 +214,13 @@ func capital(s string) string {
 	}
 	return strings.ToUpper(s[:1]) + s[1:]
 }
+
+// ThisDevice is the device that shows the page; zero = not known.
+func ThisDevice(s *client.Snapshot) core.ID {
+	for _, d := range s.Devices {
+		if d.This {
+			return d.ID
+		}
+	}
+	return core.ID{}
+}

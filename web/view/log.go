@@ -32,6 +32,7 @@ type LogRow struct {
 	First   bool // of a group
 	Last    bool
 	Mark    Mark // own messages only
+	Again   bool // it failed, and can be sent again here
 }
 
 // Mark is the sign of an own message's status: an icon and its word.
@@ -59,6 +60,7 @@ type LogMarks struct {
 	First   core.MessageID // the first one that is new; zero = none
 	New     int            // how many are
 	Missing int            // messages that are known to be missing
+	Own     core.ID        // this device, which alone can send its messages again
 }
 
 // Log lays the newest messages out, oldest first.
@@ -87,6 +89,7 @@ func Log(messages []core.Message, marks LogMarks, now core.Millis, loc *time.Loc
 		}
 		if m.Direction == core.Out {
 			row.Mark = MarkOf(m.Status)
+			row.Again = m.Status == core.Failed && m.ID.Device == marks.Own
 		}
 		rows = append(rows, row)
 	}

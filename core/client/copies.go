@@ -1,0 +1,114 @@
+package client
+
+import (
+	"errors"
+
+	"tandem/core"
+	"tandem/core/delivery"
+	"tandem/core/store"
+	"tandem/core/wire"
+)
+
+// CopyState is how far one copy of a message has come.
+type CopyState uint8
+
+// States of a copy.
+const (
+	CopyWaiting   CopyState = iota + 1 // for the network
+	CopyNoSession                      // for the first word of its device
+	CopyStored                         // lies in the mailbox of its device
+	CopyGivenUp                        // after 14 days
+	CopyTakenBack                      // its device was removed, or the message deleted
+)
+
+// CopyRow is one copy of a message.
+type CopyRow struct {
+	Device core.ID // or the account, of a plain contact
+	Own    bool    // for another device of one's own account
+	State  CopyState
+}
+
+// Copies says where the copies of a message of this device are, as long as one of
+// them waits; nil: none does.
+func (c *Client) Copies(id core.MessageID) (rows []CopyRow, err error) {
+	err = c.do(func() error {
+		rows = c.copies(id)
+		return nil
+	})
+	return rows, err
+}
+
+func (c *Client) copies(id core.MessageID) (rows []CopyRow) {
+	for _, number := range c.post.order {
+		e := c.post.entries[number]
+		if e.Message != id || id.Counter == 0 {
+			continue
+		}
+		for _, k := range e.Copies {
+			own := k.Own || e.Conversation == c.account.id()
+			rows = append(rows, CopyRow{Device: k.To, Own: own, State: copyState(k.State)})
+		}
+	}
+	return rows
+}
+
+func copyState(s delivery.State) CopyState {
+	switch s {
+	case delivery.Waiting:
+		return CopyWaiting
+	case delivery.NoSession:
+		return CopyNoSession
+	case delivery.Stored:
+		return CopyStored
+	case delivery.Expired:
+		return CopyGivenUp
+	case delivery.Withdrawn:
+	}
+	return CopyTakenBack
+}
+
+// Causes of core.Failed.
+const (
+	unreached          = "No device could be reached for 14 days."
+	unreachedElsewhere = unreached + " The device that wrote it can send it again."
+)
+
+// fail says that a message of this device reached nobody, here and to the other
+// devices of the account, which have taken it for sent.
+func (c *Client) fail(t *tx, e *delivery.Entry) error {
+	m, err := t.Message(c.ctx, e.Message)
+	if err == nil && (m.Status == core.Queued || m.Status == core.Stored) && m.Conversation != c.account.id() {
+		_, err = c.enqueue(t, c.account.siblings(), &wire.Content{
+			Failed: &wire.Deletion{Message: m.ID, Conversation: m.Conversation},
+		}, core.Message{})
+	}
+	if err != nil && !errors.Is(err, store.ErrNotFound) && !errors.Is(err, store.ErrDamaged) {
+		return err
+	}
+	return c.saveStatus(t, e.Message, core.Failed, unreached)
+}
+
+// failedElsewhere is fail of another device of the account. The message may come
+// later, from whom the device has told of it.
+func (c *Client) failedElsewhere(t *tx, f *wire.Deletion) error {
+	known, err := t.HasMessage(c.ctx, f.Message)
+	switch {
+	case err != nil:
+		return err
+	case !known && !f.Conversation.IsZero():
+		return c.keepEarly(t, f.Conversation, f.Message, core.Failed)
+	}
+	return c.saveStatus(t, f.Message, core.Failed, unreachedElsewhere)
+}
+
+// sentAgain: the device that wrote a message has sent it again after it failed.
+func (c *Client) sentAgain(t *tx, id core.MessageID) error {
+	m, err := t.Message(c.ctx, id)
+	if err == nil && m.Status == core.Failed {
+		return c.saveStatus(t, id, core.Stored, "")
+	}
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrDamaged) {
+		return nil // deleted
+	}
+	return err
+}
