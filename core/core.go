@@ -192,6 +192,9 @@ type Message struct {
 	Unverified bool
 	// Ends is when it disappears, network time; 0 = never.
 	Ends Millis
+	// Past: it was written before this device was linked, and came from another
+	// device of the account.
+	Past bool
 }
 
 // Transport posts bytes to a URL and brings the answer back. It is the only

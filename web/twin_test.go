@@ -47,6 +47,9 @@ func (e *twin) ClearData() error                { return e.ask("ClearData") }
 
 func (e *twin) Send(_ core.ID, text string) error { return e.ask("Send " + text) }
 
+func (e *twin) ChoosePast(past client.Past) error { return e.ask(fmt.Sprint("ChoosePast ", past)) }
+func (e *twin) StopPast(core.ID) error            { return e.ask("StopPast") }
+
 func (e *twin) Authorise(_ [16]byte, name string) error { return e.ask("Authorise " + name) }
 
 func (e *twin) ConfirmRestore(remove bool, drop core.ID) error {

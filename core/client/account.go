@@ -244,7 +244,7 @@ func (c *Client) load() error {
 
 // loadMember reads everything of a device that has an account.
 func (c *Client) loadMember() error {
-	for _, step := range []func() error{c.loadAccount, c.loadKin, c.loadLinking, c.loadPost, c.loadLines} {
+	for _, step := range []func() error{c.loadAccount, c.loadKin, c.loadLinking, c.loadPost, c.loadLines, c.loadPasts} {
 		if err := step(); err != nil {
 			return err
 		}

@@ -119,6 +119,7 @@ type Client struct {
 	kin     kin
 	lines   map[core.ID]*delivery.Line // by device
 	talks   talks
+	pasts   pasts
 	people  people
 	leaving leaving
 }
@@ -140,7 +141,7 @@ func (c *Client) reset() {
 	c.left, c.answers = nil, answers{}
 	c.post, c.mail, c.log = newPost(), mail{}, newLogbook()
 	c.tender, c.kin, c.leaving = tender{}, newKin(), leaving{}
-	c.people = newPeople()
+	c.people, c.pasts = newPeople(), newPasts()
 	c.lines, c.talks = map[core.ID]*delivery.Line{}, newTalks()
 	c.link.success = false
 	c.vault = vault{}
@@ -364,6 +365,7 @@ func (c *Client) tick() {
 	c.tickMarks()
 	c.tickEndings()
 	c.tickHoles()
+	c.tickPast()
 	c.tickChores()
 }
 
@@ -382,7 +384,7 @@ func (c *Client) untilDue() time.Duration {
 		return time.Second
 	}
 	now, next := c.now(), c.now()+core.Second
-	for _, due := range []core.Millis{c.dueJoin(), c.dueAbandoned(), c.dueLinker(), c.duePost(), c.dueMail()} {
+	for _, due := range []core.Millis{c.dueJoin(), c.dueAbandoned(), c.dueLinker(), c.duePost(), c.dueMail(), c.duePast()} {
 		next = min(next, due)
 	}
 	return time.Duration(max(next-now, 1)) * time.Millisecond

@@ -54,6 +54,11 @@ type Engine interface {
 	// Authorise takes a device in under a name; empty = the one that it gave.
 	// Errors: ErrDeviceNameLong; ErrOffline, until the network has said the time.
 	Authorise(attempt [16]byte, name string) error
+	// ChoosePast says how much of what was said before the device gets that is
+	// authorised next: Dialog.Past, which is PastMonth whenever the dialog opens.
+	ChoosePast(past Past) error
+	// StopPast ends a transfer of Snapshot.Past; what has come stays.
+	StopPast(device core.ID) error
 	Reject(attempt [16]byte) error
 	DismissSuccess() error
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"tandem/core"
+	"tandem/core/delivery"
 	"tandem/core/devices"
 	"tandem/core/friends"
 	"tandem/core/identity"
@@ -143,6 +144,7 @@ func (c *Client) joined(t *tx, j *linking.Joined) error {
 	t.DeleteKind(store.Asked)
 	t.DeleteCursors() // what came before Finish is read again, with the account
 	c.setPhase(t, Main)
+	c.saveTaking(t, &delivery.Taking{From: session.Peer()})
 	t.then(func() {
 		c.account = next
 		c.people = newPeople()

@@ -139,11 +139,11 @@ func (c *Client) heard(t *tx, from core.ID, content *wire.Content) error {
 		}
 	}
 	if counter != 0 {
-		known, err := c.known(t, core.MessageID{Device: from, Counter: counter})
+		here, err := c.counts(t, core.MessageID{Device: from, Counter: counter})
 		if err != nil {
 			return err
 		}
-		if news || !known {
+		if news || !here {
 			changed = l.Filled(counter) || changed
 		}
 	}
@@ -186,11 +186,11 @@ func (c *Client) overlook(t *tx, from core.ID, l *delivery.Line, counter uint64)
 		if n == counter {
 			continue
 		}
-		known, err := c.known(t, core.MessageID{Device: from, Counter: n})
+		here, err := c.counts(t, core.MessageID{Device: from, Counter: n})
 		if err != nil {
 			return err
 		}
-		if known {
+		if here {
 			l.Filled(n)
 		}
 	}
@@ -203,11 +203,29 @@ func (c *Client) known(t *tx, id core.MessageID) (bool, error) {
 	if err != nil || known {
 		return known, err
 	}
-	_, err = t.Get(c.ctx, store.Deletion, messageName(id))
+	return c.deletes(t, id)
+}
+
+// deletes reports whether a deletion has this number.
+func (c *Client) deletes(t *tx, id core.MessageID) (bool, error) {
+	_, err := t.Get(c.ctx, store.Deletion, messageName(id))
 	if errors.Is(err, store.ErrNotFound) {
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// counts is known for what was numbered for this device. What came as the past
+// was most likely not.
+func (c *Client) counts(t *tx, id core.MessageID) (bool, error) {
+	m, err := t.Message(c.ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return c.deletes(t, id)
+	}
+	if errors.Is(err, store.ErrDamaged) {
+		return true, nil
+	}
+	return err == nil && !m.Past, err
 }
 
 // messageName is the name of what is stored about a message.

@@ -185,6 +185,10 @@ func (c *Client) dialog(in linking.PrimaryInput) error {
 		if err := c.moveLinker(in); err != nil {
 			return err
 		}
+		if _, opened := in.(linking.OpenDialog); opened {
+			c.pasts.chosen = PastMonth
+			c.countPast()
+		}
 		c.hurryMail()
 		return nil
 	})
@@ -245,6 +249,7 @@ func (c *Client) authorise(t *tx, attempt linking.Attempt, name string) error {
 	}
 	c.saveSession(t, session)
 	c.saveFacts(t, candidate.Device, facts{Facts: candidate.Facts})
+	c.promisePast(t, candidate.Device)
 	t.then(c.hurryAfterGrant)
 	return nil
 }

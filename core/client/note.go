@@ -45,6 +45,11 @@ func (c *Client) receiveFromSibling(t *tx, from core.ID, content *wire.Content) 
 			return err
 		}
 	}
+	if content.Past != nil {
+		if err := c.receivePast(t, from, content.Past); err != nil {
+			return err
+		}
+	}
 	return c.receiveHoles(t, c.account.id(), from, content)
 }
 

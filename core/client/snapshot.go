@@ -72,6 +72,9 @@ type Snapshot struct {
 	Leaving  bool       // this device says farewell and will be wiped
 	Refused  int        // messages refused because a removed device sent them
 	Lock     LockView
+	OtherTab bool // another tab of this browser is the writer, and has sent this to be shown here
+
+	Past []PastRow // what was said before, on its way to a new device
 
 	Network NetworkView
 }
@@ -203,6 +206,9 @@ type Dialog struct {
 	Cause  Cause   // how the last attempt ended
 	Code   string  // the link code, as text; "" when closed. Each works once
 	Askers []Asker // at most 8, best first: those who know the code, then the newest, then those authorised
+	Past   Past    // what the device gets that is authorised next
+	Month  Amount  // of the last 30 days; zero until it is counted
+	All    Amount  // and of all
 	More   int     // devices that ask and found no place, up to 16,384
 }
 

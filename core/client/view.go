@@ -33,6 +33,7 @@ func (c *Client) snapshot() *Snapshot {
 	s.Logs, s.Older, s.Newer = maps.Clone(c.log.rows), maps.Clone(c.log.older), maps.Clone(c.log.newer)
 	s.Drafts, s.Receipts = c.drafts(), c.receipts()
 	s.Chats = append([]ChatRow{c.noteRow()}, c.personRows()...)
+	s.Past = c.pastRows()
 	s.Requests, s.Blocked = c.requestRows(), c.blockedRows()
 	if c.linker.machine != nil {
 		s.Dialog = c.dialogView()

@@ -31,6 +31,7 @@ const (
 	Early      Kind = 20 // statuses of messages that are not here yet, by conversation and message
 	Ending     Kind = 21 // messages that disappear, by time and message
 	Asked      Kind = 22 // who asks to be a friend and was not answered, by account
+	Past       Kind = 23 // how far the past is given to a new device, by its ID; "" = given to this one
 )
 
 // Kinds with a form of their own.
@@ -102,6 +103,8 @@ func (k Kind) String() string {
 		return "auto-lock"
 	case Asked:
 		return "friend request"
+	case Past:
+		return "past"
 	case kindMessage:
 		return "message"
 	case kindMessageIndex:

@@ -113,8 +113,11 @@ const (
 	messageMore  = 8 + 1
 )
 
-// unverified is the flag of core.Message.Unverified.
-const unverified = 1
+// Flags of a stored message: core.Message.Unverified and Past.
+const (
+	unverified = 1
+	past       = 2
+)
 
 // marshalMessage is the fixed part, then lp(body), lp(unable), then the cause.
 func marshalMessage(m core.Message) []byte {
@@ -129,6 +132,9 @@ func marshalMessage(m core.Message) []byte {
 	flags := byte(0)
 	if m.Unverified {
 		flags = unverified
+	}
+	if m.Past {
+		flags |= past
 	}
 	b = append(b, flags)
 	for _, text := range []string{m.Body, m.Unable} {
@@ -152,10 +158,11 @@ func parseMessage(key, b []byte) (core.Message, error) {
 	m.Sent, b = parseMoment(b), b[8:]
 	texts := []*string{&m.Body}
 	if !first {
-		if len(b) < messageMore || b[8] > unverified {
+		if len(b) < messageMore || b[8] > unverified|past {
 			return core.Message{}, damaged(key)
 		}
-		m.Ends, m.Unverified, b = parseMoment(b), b[8] == unverified, b[messageMore:]
+		m.Ends, m.Unverified, m.Past = parseMoment(b), b[8]&unverified != 0, b[8]&past != 0
+		b = b[messageMore:]
 		texts = append(texts, &m.Unable)
 	}
 	for _, text := range texts {

@@ -79,3 +79,26 @@ func (p *page) newest(limit int) []core.Message {
 	})
 	return p.rows[:min(limit, len(p.rows))]
 }
+
+// countAtOnce bounds what Count holds in memory.
+const countAtOnce = 500
+
+// Count says how many messages of a conversation there are since a time, and how
+// many bytes they take. It may be called beside the loop.
+func (s *Store) Count(ctx context.Context, conversation core.ID, since core.Millis) (messages int, size int64, err error) {
+	prefix := recordKey(kindMessage, s.tag(kindMessage, conversation[:]))
+	r := Range{From: slices.Concat(prefix, moment(max(since, 0))), To: after(prefix), Limit: countAtOnce}
+	for {
+		pairs, err := s.scan(ctx, r)
+		if err != nil {
+			return 0, 0, err
+		}
+		for _, pair := range pairs {
+			messages, size = messages+1, size+int64(len(pair.Value))
+		}
+		if len(pairs) < r.Limit {
+			return messages, size, nil
+		}
+		r.From = append(pairs[len(pairs)-1].Key, 0)
+	}
+}

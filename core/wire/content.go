@@ -37,6 +37,7 @@ type Content struct {
 	Deletion     *Deletion       // 135
 	Ask          *Ask            // 136
 	History      *History        // 137
+	Past         *Past           // 138
 }
 
 // Linking is one message of linking (multi-device.md §5).
@@ -125,6 +126,9 @@ func (c *Content) Marshal() []byte {
 	}
 	if c.History != nil {
 		out = AppendBytes(out, 137, c.History.marshal())
+	}
+	if c.Past != nil {
+		out = AppendBytes(out, 138, c.Past.marshal())
 	}
 	return out
 }
@@ -217,6 +221,9 @@ func ParseContent(b []byte) (*Content, error) {
 		case 137:
 			c.History = &History{}
 			return c.History.parse(&m, f)
+		case 138:
+			c.Past = &Past{}
+			return c.Past.parse(&m, f)
 		}
 		return nil
 	})

@@ -63,6 +63,12 @@ type Item struct {
 	Deletes      core.MessageID // 6; zero = it is a message
 	Unable       string         // 7: what it is, where it cannot be shown
 	Ends         core.Millis    // 8: when it disappears; 0 = never
+
+	// In a Past only:
+	Author     core.ID     // 9
+	Status     core.Status // 10, of one's own
+	Lasts      core.Millis // 11: it disappears so long after it is read; 0 = that does not matter
+	Unverified bool        // 12
 }
 
 // messageSize is the length of a message ID: the device, and its counter as 8
@@ -222,19 +228,21 @@ func (h *History) field(m *Message, f Field) error {
 	case 3:
 		return m.Uint(f, &h.High, maxEpoch)
 	case 4:
-		var one Message
-		var raw []byte
-		if err := one.Bytes(f, &raw, 1, MaxContent); err != nil || len(h.Items) == MaxAsked {
+		if len(h.Items) == MaxAsked {
 			return ErrMalformed
 		}
-		var item Item
-		var inner Message
-		if err := Fields(raw, func(f Field) error { return item.field(&inner, f) }); err != nil {
-			return err
-		}
+		item, err := parseItem(f)
 		h.Items = append(h.Items, item)
+		return err
 	}
 	return nil
+}
+
+// parseItem reads one of a repeated field.
+func parseItem(f Field) (item Item, err error) {
+	var one Message
+	err = sub(&one, f, item.field)
+	return item, err
 }
 
 // Marshal encodes an item, whose length counts for how many fit a History.
@@ -255,7 +263,7 @@ func (i *Item) Marshal() []byte {
 	if i.Ends != 0 {
 		out = AppendUint(out, 8, uint64(i.Ends))
 	}
-	return out
+	return i.past(out)
 }
 
 func (i *Item) field(m *Message, f Field) (err error) {
@@ -280,7 +288,7 @@ func (i *Item) field(m *Message, f Field) (err error) {
 	case 8:
 		return m.time(f, &i.Ends)
 	}
-	return nil
+	return i.pastField(m, f)
 }
 
 // Number is the counter of the message or deletion that a Content is; 0 = it is
