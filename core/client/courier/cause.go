@@ -12,7 +12,7 @@ import (
 // people, without names and addresses. Err is what the last attempt failed
 // with: a kind of snode or swarm, ErrNoAnswer, ErrTooLarge, or the context's.
 type Error struct {
-	Op    string // "store", "retrieve", "delete", "sync"
+	Op    string // "store", "retrieve", "delete", "sync", "server"
 	Cause string
 	Err   error
 }
@@ -50,6 +50,12 @@ func (c *Courier) sentence(err error) string {
 		return "The request was cancelled."
 	case errors.Is(err, ErrTooLarge):
 		return "The message is too large for the network."
+	case errors.Is(err, ErrServerDown):
+		return "The group's server does not answer."
+	case errors.Is(err, ErrServerKey):
+		return "The group's server has another key than its address says."
+	case errors.Is(err, ErrServerReply):
+		return "The group's server gave no usable answer."
 	case errors.Is(err, ErrNoAnswer) && len(c.cfg.Net.Gateways) > 0:
 		return "The gateway to the network cannot be reached."
 	case errors.Is(err, ErrNoAnswer), errors.Is(err, errGuard):

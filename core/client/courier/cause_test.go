@@ -19,7 +19,7 @@ func TestSentences(t *testing.T) {
 	for _, err := range []error{
 		context.Canceled, context.DeadlineExceeded, ErrTooLarge, ErrNoAnswer, errGuard, errPath,
 		snode.ErrClock, snode.ErrAuth, snode.ErrRateLimit, snode.ErrNotStored, snode.ErrTTL, snode.ErrRequest, snode.ErrServer,
-		snode.ErrGarbage, snode.ErrTimeout, snode.ErrUnreadable, snode.ErrFirstRefused, &snode.WrongSwarm{}, &snode.NodeUnknown{}, &snode.NotReady{},
+		snode.ErrGarbage, snode.ErrTimeout, snode.ErrUnreadable, ErrServerDown, ErrServerKey, ErrServerReply, snode.ErrFirstRefused, &snode.WrongSwarm{}, &snode.NodeUnknown{}, &snode.NotReady{},
 		swarm.ErrNoPath, swarm.ErrNoMember, errors.Join(errUnsettled, ErrNoAnswer), errors.New("something new"),
 	} {
 		for _, c := range []*Courier{direct, bridged} {
