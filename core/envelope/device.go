@@ -41,7 +41,7 @@ type Sealed struct {
 // Agreer is the device key of one side.
 type Agreer interface {
 	ID() core.ID
-	Agree(peer [32]byte) ([32]byte, error)
+	Standing(peer [32]byte) ([32]byte, error)
 }
 
 // SealDevice seals s from a device to a device; the result is the data of a
@@ -69,7 +69,7 @@ func SealDevice(mine Agreer, to core.ID, s Sealed) ([]byte, error) {
 // tag is HMAC-SHA256(HKDF(X25519(sender, receiver)), lp(sender) ‖ lp(account) ‖
 // lp(receiver) ‖ kind (1 byte) ‖ created (8 bytes, big-endian) ‖ lp(body)).
 func (s Sealed) tag(mine Agreer, peer, receiver core.ID) ([]byte, error) {
-	shared, err := mine.Agree(peer.X25519())
+	shared, err := mine.Standing(peer.X25519())
 	if err != nil {
 		return nil, err
 	}

@@ -25,6 +25,7 @@ type pair struct {
 	secret
 	expanded func() [expandedSize]byte
 	scalar   func() *edwards25519.Scalar
+	standing *standing
 	ed       core.EdKey
 	id       core.ID
 }
@@ -54,6 +55,7 @@ func pairFromExpanded(b []byte) (*pair, error) {
 	return &pair{
 		expanded: hide([expandedSize]byte(b)),
 		scalar:   hide(scalar),
+		standing: &standing{with: map[[32]byte]func() [32]byte{}},
 		ed:       core.EdKey(public.Bytes()),
 		id:       core.IDFromX25519([32]byte(public.BytesMontgomery())),
 	}, nil
