@@ -79,6 +79,30 @@ func (id ID) Hex() string { return hex.EncodeToString(id[:]) }
 // to find the account.
 func (id ID) String() string { return hex.EncodeToString(id[:3]) + "…" }
 
+// MarshalText is Hex, for text that holds IDs; the zero ID is "".
+func (id ID) MarshalText() ([]byte, error) {
+	if id.IsZero() {
+		return nil, nil
+	}
+	return hex.AppendEncode(nil, id[:]), nil
+}
+
+// UnmarshalText reads what MarshalText wrote. Errors: ErrIDLength, ErrIDHex.
+func (id *ID) UnmarshalText(text []byte) error {
+	var read ID
+	switch len(text) {
+	case 0:
+	case hex.EncodedLen(len(id)):
+		if _, err := hex.Decode(read[:], text); err != nil {
+			return ErrIDHex
+		}
+	default:
+		return ErrIDLength
+	}
+	*id = read
+	return nil
+}
+
 // X25519 is the public key inside the ID.
 func (id ID) X25519() [32]byte { return [32]byte(id[1:]) }
 

@@ -12,12 +12,14 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"tandem/core/client"
+	"tandem/core/client/mirror"
 	"tandem/core/store"
 	"tandem/wasm/fetch"
 	"tandem/wasm/idb"
 	"tandem/wasm/scan"
 	"tandem/wasm/tabs"
 	"tandem/web"
+	"tandem/web/view"
 )
 
 // database is the name of the one database, and of the writer's lock: there is
@@ -29,6 +31,7 @@ const database = "tandem"
 const attention = 2 * time.Second
 
 func main() {
+	var tab *mirror.Tab
 	c := client.New(client.Config{
 		Lock:        lock,
 		Open:        open,
@@ -36,14 +39,35 @@ func main() {
 		NetworkFile: func(ctx context.Context) ([]byte, error) { return file(ctx, "network.json") },
 		NodesFile:   file,
 		Transport:   fetch.Transport{},
-		Hidden:      tabs.Hidden,
+		Hidden:      func() bool { return tabs.Hidden() && !tab.Looked() },
 		Facts:       tabs.Facts(),
 		Idle:        tabs.Idle,
 	})
+	tab = join(c)
+	go tab.Run(context.Background())
 	go c.Run(context.Background())
-	tabs.OnActivity(attention, c.Active)
-	web.Routes(c, scan.Reader{})
+	tabs.OnActivity(attention, tab.Active)
+	tabs.OnVisibility(func(bool) { tab.Shown() })
+	web.Routes(tab, scan.Reader{})
 	app.RunWhenOnBrowser()
+}
+
+// join makes this tab one of the tabs of the origin that run the same version.
+// Without a channel it is alone.
+func join(c *client.Client) *mirror.Tab {
+	var channel *tabs.Channel
+	tab := mirror.New(mirror.Config{
+		Device: c,
+		Post: func(text string) {
+			if channel != nil {
+				channel.Post(text)
+			}
+		},
+		Hidden:   tabs.Hidden,
+		Refusals: view.Refusals(),
+	})
+	channel, _ = tabs.NewChannel(database+" "+app.Getenv("GOAPP_VERSION"), tab.Hear) // nil where there is none
+	return tab
 }
 
 // lock makes this tab the only writer of the origin.

@@ -39,6 +39,7 @@ func (b *banners) Render() app.UI {
 	offline := view.OfflineSentences(s.Network, b.Now)
 	asks := s.Dialog.Notice && !s.Dialog.Open && view.CanLink(s)
 	return tag.In("div banners",
+		tag.Div().Role("status").Body(otherTabBanner(s)),
 		tag.Div().Role("alert").Body(banner(s.Fault, "alert", "warn", nil)),
 		// Offline is announced by the status chip; this one counts minutes.
 		tag.Either(offline != "", tag.Aside().Aria("label", "Offline").Body(banner(offline, "offline", "warn", nil)), tag.Span()),
@@ -58,6 +59,14 @@ func banner(sentence, icon, tone string, action app.UI) app.UI {
 		return nil
 	}
 	return tag.Div().Class("banner", tone).Body(part.Icon(icon), tag.Say("p", sentence), action)
+}
+
+// otherTabBanner stands where another tab does the work.
+func otherTabBanner(s *client.Snapshot) app.UI {
+	if !s.OtherTab {
+		return nil
+	}
+	return banner(view.OtherTabLine, "browser", "", tag.Span().Class("badge badge-accent").Text("View"))
 }
 
 // restored is the question of a device that was primary. Each answer says what

@@ -16,7 +16,8 @@ func (*opening) Render() app.UI {
 	return quiet("Tandem", "Opening what is stored here…", tag.Span())
 }
 
-// otherTab is shown while another tab writes.
+// otherTab is shown while another tab writes that this one cannot show: it runs
+// another version, or does not answer.
 type otherTab struct{ app.Compo }
 
 func (*otherTab) Render() app.UI {

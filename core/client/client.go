@@ -88,8 +88,8 @@ type Client struct {
 
 	testOnlyCarrier carrier // in the place of a courier
 
-	attention attention               // of whoever uses the page
-	viewed    atomic.Pointer[core.ID] // Viewing
+	attention attention                 // of whoever uses the page
+	viewed    atomic.Pointer[[]core.ID] // ViewingAll
 
 	// Everything below belongs to the loop.
 	ctx     context.Context

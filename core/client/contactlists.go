@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
+	"slices"
 	"time"
 
 	"tandem/core"
@@ -34,7 +35,7 @@ func (c *Client) tickContacts() {
 			c.people.looks[account] = now.Add(randomly(lookFirst))
 			continue
 		}
-		if account == c.viewing() {
+		if slices.Contains(c.viewing(), account) {
 			at = at.Add(lookOpen - lookOthers)
 		}
 		if now.Before(at) || contact.Reading == nil {

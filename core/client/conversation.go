@@ -22,6 +22,47 @@ func (c *Client) Send(conversation core.ID, text string) error {
 	})
 }
 
+// SendOnce is Send for a command that may come again after nobody knows how the
+// first attempt ended: with a token that was stored with a message, it does
+// nothing. Tokens are random. The zero conversation is Note to self.
+func (c *Client) SendOnce(token [tokenSize]byte, conversation core.ID, text string) error {
+	if err := checkText(text); err != nil {
+		return err
+	}
+	return c.do(func() error {
+		if c.phase != Main || c.leaving.on() {
+			return ErrNotNow
+		}
+		if conversation.IsZero() {
+			conversation = c.account.id()
+		}
+		return c.update(func(t *tx) error { return c.composeOnce(t, token, conversation, text) })
+	})
+}
+
+// composeOnce is compose, unless a message was stored with this token.
+func (c *Client) composeOnce(t *tx, token [tokenSize]byte, conversation core.ID, text string) error {
+	before, err := c.talk(t, conversation)
+	if err != nil {
+		return err
+	}
+	for at := 0; at < len(before.sent); at += tokenSize {
+		if before.sent[at:at+tokenSize] == string(token[:]) {
+			return nil
+		}
+	}
+	if err := c.compose(t, conversation, text); err != nil {
+		return err
+	}
+	k, err := c.talk(t, conversation)
+	if err != nil {
+		return err
+	}
+	k.sent = k.sent[max(len(k.sent)-(maxTokens-1)*tokenSize, 0):] + string(token[:])
+	c.saveTalk(t, conversation, k)
+	return nil
+}
+
 // compose saves a message, and all its copies in the outbox. What was a draft is
 // none any more.
 func (c *Client) compose(t *tx, conversation core.ID, text string) error {
@@ -96,6 +137,11 @@ func (c *Client) receiveFromContact(t *tx, contact, from core.ID, content *wire.
 	}
 	if content.Deletion != nil && id.Counter != 0 {
 		if err := c.buryTheirs(t, deletion{id: id, conversation: contact, message: content.Deletion.Message}); err != nil {
+			return err
+		}
+	}
+	if h := content.Header; h != nil {
+		if err := c.passOn(t, from, h.PeerEpoch, id); err != nil {
 			return err
 		}
 	}

@@ -403,7 +403,7 @@ func TestSilentDevices(t *testing.T) {
 }
 
 func FuzzParseTalk(f *testing.F) {
-	f.Add(talk{draft: "draft", read: store.Position{Sent: 5, ID: core.MessageID{Device: core.ID{5}, Counter: 6}}}.marshal())
+	f.Add(talk{draft: "draft", sent: string(make([]byte, 2*tokenSize)), read: store.Position{Sent: 5, ID: core.MessageID{Device: core.ID{5}, Counter: 6}}}.marshal())
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		k, err := parseTalk(b)

@@ -21,29 +21,42 @@ const (
 const settingReceipts = "receipts"
 
 // Viewing says what is looked at.
-func (c *Client) Viewing(conversation core.ID) {
-	c.viewed.Store(&conversation)
+func (c *Client) Viewing(conversation core.ID) { c.ViewingAll([]core.ID{conversation}) }
+
+// ViewingAll is Viewing where several pages show this device: each of these
+// conversations is looked at. The loop does what is due at once, because a
+// browser lets it sleep in a tab that nobody sees.
+func (c *Client) ViewingAll(conversations []core.ID) {
+	c.viewed.Store(&conversations)
 	go c.later(func() {
-		if c.phase == Main && c.viewing() == conversation && len(c.log.rows[conversation]) < window && c.log.older[conversation] && !c.log.newer[conversation] {
-			_ = c.loadLog(conversation, window) // or it shows what it has
+		for _, id := range c.viewing() {
+			if c.phase == Main && len(c.log.rows[id]) < window && c.log.older[id] && !c.log.newer[id] {
+				_ = c.loadLog(id, window) // or it shows what it has
+			}
 		}
 	})
 }
 
-// viewing is the conversation that is looked at; zero = none.
-func (c *Client) viewing() core.ID {
-	if id := c.viewed.Load(); id != nil && !c.cfg.Hidden() {
-		return *id
+// viewing are the conversations that are looked at.
+func (c *Client) viewing() []core.ID {
+	if all := c.viewed.Load(); all != nil && !c.cfg.Hidden() {
+		return *all
 	}
-	return core.ID{}
+	return nil
 }
 
 // tickReads marks what is looked at as read.
 func (c *Client) tickReads() {
-	conversation := c.viewing()
-	if c.phase != Main || c.db == nil || conversation.IsZero() || time.Now().Before(c.rest) {
+	if c.phase != Main || c.db == nil || time.Now().Before(c.rest) {
 		return
 	}
+	for _, conversation := range c.viewing() {
+		c.readNewest(conversation)
+	}
+}
+
+// readNewest marks a conversation as read up to the newest message of others.
+func (c *Client) readNewest(conversation core.ID) {
 	rows := c.log.rows[conversation]
 	for i := len(rows) - 1; i >= 0; i-- {
 		if rows[i].Direction != core.In {

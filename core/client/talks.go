@@ -13,7 +13,15 @@ import (
 type talk struct {
 	draft string
 	read  store.Position // of the newest message that was read; zero = none
+	sent  string         // tokens of the newest commands of SendOnce, the oldest first
 }
+
+// What talk keeps of SendOnce: a page has one text of a conversation on its way
+// at a time, so this is enough for eight pages.
+const (
+	tokenSize = 16
+	maxTokens = 8
+)
 
 // talks is all conversations of this device.
 type talks struct {
@@ -55,6 +63,9 @@ func (k talk) marshal() []byte {
 	if k.read != (store.Position{}) {
 		out = wire.AppendBytes(out, 2, marshalPosition(k.read))
 	}
+	if len(k.sent) > 0 {
+		out = wire.AppendBytes(out, 3, []byte(k.sent))
+	}
 	return out
 }
 
@@ -62,20 +73,22 @@ func (k talk) marshal() []byte {
 func parseTalk(b []byte) (talk, error) {
 	var k talk
 	var m wire.Message
-	var at []byte
+	var at, sent []byte
 	err := wire.Fields(b, func(f wire.Field) error {
 		switch f.Number {
 		case 1:
 			return m.Text(f, &k.draft, wire.MaxBody)
 		case 2:
 			return m.Bytes(f, &at, 1, maxPosition)
+		case 3:
+			return m.Bytes(f, &sent, tokenSize, maxTokens*tokenSize)
 		}
 		return nil
 	})
 	if err == nil && at != nil {
 		k.read, err = parsePosition(at)
 	}
-	if err != nil {
+	if k.sent = string(sent); err != nil || len(sent)%tokenSize != 0 {
 		return talk{}, store.ErrDamaged
 	}
 	return k, nil

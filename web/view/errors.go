@@ -85,6 +85,16 @@ var sentences = [...]struct {
 	{core.ErrIDPrefix, "A public key starts with 05, this one does not."},
 }
 
+// Refusals are all errors that have a sentence, in the order in which Sentence
+// looks for them: another tab that gets one of them says the same.
+func Refusals() []error {
+	out := make([]error, len(sentences))
+	for i, s := range sentences {
+		out[i] = s.err
+	}
+	return out
+}
+
 // SeedSentence is Sentence for words typed into the box Seed.
 func SeedSentence(err error, typed string) string {
 	if !errors.Is(err, mnemonic.ErrCount) {

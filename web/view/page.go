@@ -64,6 +64,9 @@ const (
 	atContact     = "/details" // behind the place of a chat
 )
 
+// OtherTabLine stands above a page of a tab that is not the writer.
+const OtherTabLine = "Tandem is also open in another tab. You can read and write here, that tab does the sending."
+
 // PageOf says which page a snapshot and a place make.
 func PageOf(s *client.Snapshot, place string) Page {
 	switch s.Phase {
