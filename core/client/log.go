@@ -143,6 +143,15 @@ func (c *Client) removeMessage(t *tx, m core.Message) error {
 
 // saveMessage stores a message and shows it once it is durable.
 func (c *Client) saveMessage(t *tx, m core.Message) {
+	c.storeMessage(t, m)
+	t.then(func() {
+		if m.Direction == core.In {
+			c.changed(m.Conversation)
+		}
+	})
+}
+
+func (c *Client) storeMessage(t *tx, m core.Message) {
 	t.PutMessage(m)
 	c.willEnd(t, m)
 	if _, known := c.talks.kept[m.Conversation]; !known {
@@ -150,7 +159,7 @@ func (c *Client) saveMessage(t *tx, m core.Message) {
 	}
 	t.then(func() {
 		c.log.put(m)
-		c.changed(m.Conversation)
+		c.dirty = true
 	})
 }
 
@@ -169,7 +178,10 @@ func (c *Client) fileMessage(t *tx, m core.Message) (bool, error) {
 			return false, err
 		}
 	}
-	c.saveMessage(t, m)
+	c.storeMessage(t, m)
+	if m.Direction == core.In {
+		t.then(func() { c.countIn(m) })
+	}
 	return true, nil
 }
 

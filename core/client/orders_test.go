@@ -187,6 +187,11 @@ func converge(t *testing.T, news, random int) {
 		all := m.news(contact, base)
 		for _, i := range order {
 			m.tells(all[i])
+			n := m.unread(contact) // as it was kept up with the news
+			m.changed(contact)
+			if again := m.unread(contact); again != n {
+				t.Fatalf("in the order %v: %+v are unread, counted again %+v", order, n, again)
+			}
 		}
 		got := m.shows(contact, base)
 		if want[len(order)] == "" {

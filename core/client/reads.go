@@ -175,7 +175,7 @@ func (c *Client) unread(conversation core.ID) tally {
 	count := func(m core.Message) {
 		if m.Direction == core.In && mark.Compare(store.PositionOf(m)) < 0 {
 			out.n++
-			out.first = m.ID
+			out.first, out.sent = m.ID, m.Sent
 		}
 	}
 	covered := len(rows) == 0 || !c.log.older[conversation] || mark.Compare(store.PositionOf(rows[0])) >= 0
@@ -188,6 +188,20 @@ func (c *Client) unread(conversation core.ID) tally {
 	}
 	c.talks.unread[conversation] = out
 	return out
+}
+
+// countIn counts a message of others that was not here before. To count all of
+// them again for each one would take longer the more there are.
+func (c *Client) countIn(m core.Message) {
+	n, counted := c.talks.unread[m.Conversation]
+	at := store.PositionOf(m)
+	if !counted || n.n >= countUnread || c.talks.kept[m.Conversation].read.Compare(at) >= 0 {
+		return
+	}
+	if n.n++; n.n == 1 || at.Compare(store.Position{Sent: n.sent, ID: n.first}) < 0 {
+		n.first, n.sent = m.ID, m.Sent
+	}
+	c.talks.unread[m.Conversation] = n
 }
 
 // countBehind looks at the stored messages behind a mark, newest first.

@@ -43,6 +43,7 @@ type talks struct {
 type tally struct {
 	n     int
 	first core.MessageID
+	sent  core.Millis // when the first was
 }
 
 // asked bounds what one device can have looked up.
