@@ -65,12 +65,16 @@ func (k *KV) Scan(ctx context.Context, r store.Range) ([]store.Pair, error) {
 	d := k.disk
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	keys := slices.Clone(d.between(r.From, r.To))
-	if r.Reverse {
-		slices.Reverse(keys)
-	}
-	if r.Limit > 0 && len(keys) > r.Limit {
+	keys := d.between(r.From, r.To)
+	switch extra := len(keys) - r.Limit; {
+	case r.Limit == 0 || extra <= 0:
+	case r.Reverse:
+		keys = keys[extra:]
+	default:
 		keys = keys[:r.Limit]
+	}
+	if keys = slices.Clone(keys); r.Reverse {
+		slices.Reverse(keys)
 	}
 	pairs := make([]store.Pair, 0, len(keys))
 	for _, key := range keys {
