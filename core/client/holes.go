@@ -2,6 +2,7 @@ package client
 
 import (
 	"errors"
+	"math"
 	"time"
 
 	"tandem/core"
@@ -223,6 +224,9 @@ func (c *Client) receiveHistory(t *tx, whose, from core.ID, h *wire.History) err
 		}
 		l.Filled(i.Counter)
 		if err := c.fileItem(t, whose, id, i); err != nil {
+			return err
+		}
+		if err := c.passOn(t, from, math.MaxInt64, id); err != nil {
 			return err
 		}
 	}

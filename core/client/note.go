@@ -45,6 +45,11 @@ func (c *Client) receiveFromSibling(t *tx, from core.ID, content *wire.Content) 
 			return err
 		}
 	}
+	if h := content.Header; h != nil {
+		if err := c.passOn(t, from, h.OwnEpoch, core.MessageID{Device: from, Counter: content.Number()}); err != nil {
+			return err
+		}
+	}
 	if content.Past != nil {
 		if err := c.receivePast(t, from, content.Past); err != nil {
 			return err

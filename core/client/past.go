@@ -155,6 +155,14 @@ func (c *Client) tellPast(t *tx, device core.ID, past *wire.Past) error {
 // receivePast takes what a sibling says about the past.
 func (c *Client) receivePast(t *tx, from core.ID, p *wire.Past) error {
 	k := c.pasts.taking
+	if p.Number == 0 && len(p.Items) > 0 && from == c.account.list().Primary().ID {
+		for i := range p.Items {
+			if err := c.filePast(t, &p.Items[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	if k != nil && k.From == from && (p.Number != 0 || p.State == wire.PastStopped) {
 		return c.takeChunk(t, p)
 	}

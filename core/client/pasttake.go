@@ -80,6 +80,9 @@ func (c *Client) filePast(t *tx, i *wire.Item) error {
 			m.Status = i.Status
 		}
 	}
+	if i.Deletes.Counter != 0 {
+		return c.bury(t, deletion{id: m.ID, conversation: m.Conversation, message: i.Deletes})
+	}
 	if m.ID.Device == c.account.device() || m.Ends != 0 && m.Ends <= c.now() {
 		return nil
 	}
@@ -88,4 +91,27 @@ func (c *Client) filePast(t *tx, i *wire.Item) error {
 		return err
 	}
 	return c.endsOnceRead(t, m, i.Lasts)
+}
+
+// passOn hands what came from a device to those others of the account that it was
+// not addressed to: its sender did not know them yet, or wrote it before. epoch is
+// that of the account's list as the sender knew it. The primary does so.
+func (c *Client) passOn(t *tx, from core.ID, epoch uint64, id core.MessageID) error {
+	if c.account.role() != core.Primary || id.Counter == 0 {
+		return nil
+	}
+	item, ok, err := c.item(t, id)
+	if err != nil || !ok {
+		return err
+	}
+	item.Author = id.Device
+	for _, d := range c.account.list().Devices {
+		if d.ID == from || !c.account.sibling(d.ID) || core.Millis(epoch) >= d.Added && item.Sent >= d.Added {
+			continue
+		}
+		if err := c.tellPast(t, d.ID, &wire.Past{Items: []wire.Item{item}}); err != nil {
+			return err
+		}
+	}
+	return nil
 }

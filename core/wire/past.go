@@ -18,12 +18,13 @@ const (
 	PastStopped = 2 // there is none, or no more of it: somebody pressed Stop
 )
 
-// Past is one chunk of what was said before a device was linked, or the answer
-// of that device: how many it has. Which one it is says Number.
+// Past is one chunk of what was said before a device was linked; or the answer
+// of that device: how many it has; or, with items but no number, something that
+// its author did not send to that device, because it did not know it.
 type Past struct {
 	Run    uint64 // 1: chunks are numbered anew in each run; 0 in an answer = none was begun
 	Base   uint64 // 2: the chunks up to this number are of runs before
-	Number uint64 // 3: of this chunk; 0 = it is an answer, or says PastStopped only
+	Number uint64 // 3: of this chunk; 0 = it is none
 	Before uint64 // 4: messages up to the end of this chunk
 	Total  uint64 // 5: of which there will be about so many
 	State  uint64 // 6
@@ -42,16 +43,13 @@ func (p *Past) marshal() []byte {
 	return AppendUint(out, 8, p.Got)
 }
 
-// parse also refuses items that are nobody's or nowhere, or in an answer.
+// parse also refuses items that are nobody's or nowhere.
 func (p *Past) parse(outer *Message, f Field) error {
 	if err := sub(outer, f, p.field); err != nil {
 		return err
 	}
-	if len(p.Items) > 0 && p.Number == 0 {
-		return ErrMalformed
-	}
 	for i := range p.Items {
-		if it := &p.Items[i]; it.Counter == 0 || it.Conversation.IsZero() || it.Author.IsZero() || it.Deletes.Counter != 0 {
+		if it := &p.Items[i]; it.Counter == 0 || it.Conversation.IsZero() || it.Author.IsZero() {
 			return ErrMalformed
 		}
 	}

@@ -254,7 +254,7 @@ func (i *Item) Marshal() []byte {
 	}
 	out = AppendUint(out, 4, uint64(i.Sent))
 	if i.Deletes.Counter != 0 {
-		return appendMessageID(out, 6, i.Deletes)
+		return i.past(appendMessageID(out, 6, i.Deletes))
 	}
 	out = AppendText(out, 5, i.Body)
 	if i.Unable != "" {
