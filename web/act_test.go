@@ -69,6 +69,7 @@ func TestCommands(t *testing.T) {
 		{"dismiss", &banners{engine: e}, func(p app.Mounter) { p.(*banners).dismiss(none, press) }, "DismissSuccess"},
 		{"continue after success", &nothingOpen{engine: e}, func(p app.Mounter) { p.(*nothingOpen).dismiss(none, press) }, "DismissSuccess"},
 		{"cancel the dialog", &linkDialog{engine: e}, func(p app.Mounter) { p.(*linkDialog).leave(none, press) }, "CloseDialog"},
+		{"try again in the dialog", &linkDialog{engine: e}, func(p app.Mounter) { p.(*linkDialog).again(none, press) }, "OpenDialog"},
 		{"esc in the dialog", &linkDialog{engine: e}, func(p app.Mounter) { p.(*linkDialog).cancel(none, press) }, "CloseDialog"},
 		{"authorise", &askerCard{engine: e, Asker: view.Asker{Name: "Firefox"}}, func(p app.Mounter) { p.(*askerCard).authorise(none, press) }, "Authorise Firefox"},
 		{"reject", &askerCard{engine: e}, func(p app.Mounter) { p.(*askerCard).reject(none, press) }, "Reject"},

@@ -82,7 +82,7 @@ func (d *linkDialog) Render() app.UI {
 	stage := view.ShownStage(d.Dialog, place)
 	askers := view.Askers(d.Dialog, clock(), time.Local)
 	cause := view.CauseSentence(d.Dialog.Cause, core.Primary)
-	var deadline core.Millis
+	deadline := d.Dialog.Deadline
 	if place >= 0 {
 		deadline = askers[place].Deadline
 	}
@@ -95,18 +95,23 @@ func (d *linkDialog) Render() app.UI {
 			part.Say(view.DialogSay(stage)),
 			tag.Div().Role("status").Body(tag.When(d.Success, part.Notice("check", view.Success))),
 			tag.Div().Role("status").Body(tag.When(cause != "", part.Warning(cause))),
+			tag.Div().Role("status").Body(tag.When(d.Dialog.Over, part.Notice("clock", view.DialogOver(d.Dialog)))),
 			d.stage(askers, place),
 			d.others(askers, place),
 			part.AlertIf(view.Sentence(d.err)),
 			tag.In("div actions actions-end",
 				part.Button(view.DialogExit(stage), "", d.leave),
+				tag.When(d.Dialog.Over, part.Button("Try again", "btn-primary", d.again)),
 			),
 		),
 	)
 }
 
 func (d *linkDialog) stage(askers []view.Asker, place int) app.UI {
-	if place < 0 {
+	switch {
+	case d.Dialog.Over:
+		return tag.Span()
+	case place < 0:
 		return tag.In("div form", linkCode(d.qr, d.Dialog.Code, d.Key))
 	}
 	return tag.In("section form",
@@ -169,6 +174,10 @@ func (d *linkDialog) choose(attempt [16]byte) {
 }
 
 func (d *linkDialog) leave(app.Context, app.Event) { d.close() }
+
+func (d *linkDialog) again(app.Context, app.Event) {
+	d.do(d.engine.OpenDialog, func(error) { part.FocusOn(d.ctx, linkTitleID) })
+}
 
 // cancel is Esc.
 func (d *linkDialog) cancel(_ app.Context, e app.Event) {

@@ -347,6 +347,7 @@ func (c *Client) tick() {
 	}
 	c.tickLock()
 	c.tickReads()
+	c.tickPatience()
 	if c.net == nil {
 		return
 	}

@@ -17,8 +17,13 @@ func (c *Client) dialogView() Dialog {
 	if c.linker.flooded {
 		d.Stage, d.Cause = DialogEnded, CauseFlood
 	}
+	if c.linker.over && !v.Open {
+		d.Open, d.Over = true, true
+		return d
+	}
 	d.Askers = c.askers(v.Askers)
 	if len(d.Askers) == 0 {
+		d.Deadline = c.linker.until
 		return d
 	}
 	d.Stage = d.Askers[0].Stage

@@ -21,6 +21,7 @@ type linker struct {
 	cause   linking.Reason
 	unheard core.Millis // when a device was refused with no dialog to say so; 0 = none
 	flooded bool
+	patience
 }
 
 func newLinker(keys *identity.Keyring) linker {
@@ -179,8 +180,13 @@ func (c *Client) dialog(in linking.PrimaryInput) error {
 		case linking.OpenDialog:
 			news := c.linker.unheard != 0 && c.now() < c.linker.unheard+linking.Lifetime
 			c.linker.ended, c.linker.flooded, c.linker.unheard = c.linker.ended && news, false, 0
+			c.linker.patience = patience{}
 		case linking.CloseDialog:
 			c.linker.ended, c.linker.flooded = false, false
+			if c.linker.over { // it is closed already
+				c.linker.patience, c.dirty = patience{}, true
+				return nil
+			}
 		}
 		if err := c.moveLinker(in); err != nil {
 			return err

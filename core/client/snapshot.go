@@ -200,7 +200,11 @@ type Join struct {
 // shows it.
 type Dialog struct {
 	Open   bool
-	Notice bool // a device asks while no dialog is open; raised at most once in 10 minutes
+	Notice bool // a device asks while no dialog is open, or it is Over; raised at most once in 10 minutes
+	// Over: nobody has asked for 10 minutes. The dialog serves nobody any more;
+	// OpenDialog begins again, CloseDialog ends it.
+	Over     bool
+	Deadline core.Millis // local clock, ms: when it will be Over; 0 while somebody asks
 	// Stage is that of the first asker; without any, how the dialog stands.
 	Stage  DialogStage
 	Cause  Cause   // how the last attempt ended

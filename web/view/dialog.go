@@ -95,6 +95,14 @@ func DialogSay(s client.DialogStage) string {
 	return ""
 }
 
+// DialogOver is what a dialog says in which nobody asked in time.
+func DialogOver(d client.Dialog) string {
+	if d.Notice {
+		return "The 10 minutes were over, and the link code is void. A device asks just now: try again to see it."
+	}
+	return "Nobody asked within 10 minutes, and the link code is void."
+}
+
 // DialogExit is the name of the button that closes the dialog. After Authorise
 // nothing is cancelled any more.
 func DialogExit(s client.DialogStage) string {
