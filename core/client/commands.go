@@ -124,6 +124,7 @@ type Engine interface {
 	// at once, takes another guard and other nodes.
 	RebuildPath() error
 
-	// ClearData erases everything on this device: Welcome.
+	// ClearData erases everything on this device: Welcome. A secondary says goodbye
+	// before, which takes some seconds at most, and is not waited for without a network.
 	ClearData() error
 }

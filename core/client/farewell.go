@@ -63,19 +63,24 @@ func (c *Client) depart(t *tx, reason devices.Reason) error {
 }
 
 func (c *Client) startLeaving(l leaving) {
-	l.started, l.letters = time.Now(), map[core.ID]*farewell{}
-	for _, d := range c.account.list().Devices {
-		if d.ID != c.account.device() {
-			l.order = append(l.order, d.ID)
-		}
-	}
-	for device := range c.people.devices {
-		l.order = append(l.order, device)
-	}
+	l.started, l.letters, l.order = time.Now(), map[core.ID]*farewell{}, c.bereaved()
 	for _, device := range l.order {
 		l.letters[device] = &farewell{}
 	}
 	c.leaving, c.mail = l, mail{}
+}
+
+// bereaved are all who are told that this device goes, its own siblings first.
+func (c *Client) bereaved() (order []core.ID) {
+	for _, d := range c.account.list().Devices {
+		if d.ID != c.account.device() {
+			order = append(order, d.ID)
+		}
+	}
+	for device := range c.people.devices {
+		order = append(order, device)
+	}
+	return order
 }
 
 // loadDeparture goes on with the end of this device after a reload.

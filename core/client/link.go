@@ -184,8 +184,18 @@ func (c *Client) DismissSuccess() error {
 	})
 }
 
-// ClearData erases everything on this device.
+// ClearData erases everything on this device, of which the others are told if that
+// is possible just now.
 func (c *Client) ClearData() error {
+	if said := c.partingWords(); said != nil {
+		enough := time.NewTimer(partingTime)
+		select {
+		case <-said:
+		case <-enough.C:
+		case <-c.gone:
+		}
+		enough.Stop()
+	}
 	return c.do(func() error {
 		err := c.erase(Welcome)
 		c.show() // whoever asked for it finds nothing any more

@@ -21,7 +21,7 @@ const (
 func ClearWarning(s *client.Snapshot) string {
 	const erased = "Keys, messages and settings in this browser are erased for good. "
 	if s.Role == core.Secondary {
-		return erased + "Your account lives on, on your other devices; to use it here again, link this device again."
+		return erased + "Your account lives on, on your other devices, which are told if the network answers; to use it here again, link this device again."
 	}
 	return erased + "Only your 13 words bring this account back, and messages that no other device has are lost."
 }
