@@ -5,6 +5,7 @@ package story
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -176,28 +177,55 @@ func (p *page) press(name string) {
 	p.click(p.find("button", name))
 }
 
+// click presses the mouse in the middle of a control, again if what came in above
+// it moved it away meanwhile.
 func (p *page) click(node cdp.BackendNodeID) {
 	p.t.Helper()
 	p.do(chromedp.ActionFunc(func(ctx context.Context) error {
-		if err := dom.ScrollIntoViewIfNeeded().WithBackendNodeID(node).Do(ctx); err != nil {
-			return err
-		}
-		quads, err := dom.GetContentQuads().WithBackendNodeID(node).Do(ctx)
-		if err != nil {
-			return err
-		}
-		if len(quads) == 0 {
-			return fmt.Errorf("the control has no place on the page")
-		}
-		q := quads[0]
-		x, y := (q[0]+q[4])/2, (q[1]+q[5])/2
-		for _, kind := range []input.MouseType{input.MousePressed, input.MouseReleased} {
-			if err := input.DispatchMouseEvent(kind, x, y).WithButton(input.Left).WithClickCount(1).Do(ctx); err != nil {
+		for {
+			hit, err := clickOnce(ctx, node)
+			if hit || err != nil {
 				return err
 			}
 		}
-		return nil
 	}))
+}
+
+// clickOnce reports whether the control heard the click. One that is gone, or
+// whose page is, did.
+func clickOnce(ctx context.Context, node cdp.BackendNodeID) (bool, error) {
+	if err := dom.ScrollIntoViewIfNeeded().WithBackendNodeID(node).Do(ctx); err != nil {
+		return false, err
+	}
+	object, err := dom.ResolveNode().WithBackendNodeID(node).Do(ctx)
+	if err != nil {
+		return false, err
+	}
+	on := func(script string) *runtime.CallFunctionOnParams {
+		return runtime.CallFunctionOn(script).WithObjectID(object.ObjectID).WithReturnByValue(true)
+	}
+	if _, _, err = on(`function() { this.heard = false; addEventListener('click', e => { this.heard ||= this.contains(e.target); }, {capture: true, once: true}); }`).Do(ctx); err != nil {
+		return false, err
+	}
+	quads, err := dom.GetContentQuads().WithBackendNodeID(node).Do(ctx)
+	if err != nil {
+		return false, err
+	}
+	if len(quads) == 0 {
+		return false, errors.New("the control has no place on the page")
+	}
+	q := quads[0]
+	x, y := (q[0]+q[4])/2, (q[1]+q[5])/2
+	for _, kind := range []input.MouseType{input.MousePressed, input.MouseReleased} {
+		if err := input.DispatchMouseEvent(kind, x, y).WithButton(input.Left).WithClickCount(1).Do(ctx); err != nil {
+			return false, err
+		}
+	}
+	heard, _, err := on(`function() { return this.heard; }`).Do(ctx)
+	if err != nil {
+		return true, nil
+	}
+	return string(heard.Value) == "true", nil
 }
 
 // first is the first element of a selector.
