@@ -365,6 +365,7 @@ func (c *Client) tick() {
 	c.tickContacts()
 	c.tickMarks()
 	c.tickEndings()
+	c.tickTyping()
 	c.tickHoles()
 	c.tickPast()
 	c.tickChores()

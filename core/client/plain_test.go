@@ -104,6 +104,18 @@ func TestPlainContact(t *testing.T) {
 		}
 		ears(t, bob, "the answer", func() bool { return bob.Chat(ada).ApprovedMe && bob.Chat(ada).Name == "Ada" })
 
+		// Typing is shown for a while, and until it stops or the message is there.
+		typing := func(on bool) func(v *client.Snapshot) bool {
+			return func(v *client.Snapshot) bool { return rowOf(v, bob.ID()).Typing == on }
+		}
+		must(bob.Type(ctx, ada, true))
+		until("typing", typing(true))
+		must(bob.Type(ctx, ada, false))
+		until("not typing", typing(false))
+		must(bob.Type(ctx, ada, true))
+		until("typing", typing(true))
+		until("not typing any more", typing(false))
+
 		p.must(p.Send(bob.ID(), "yes"))
 		wait(time.Second)
 		s.must(s.Send(bob.ID(), "from my laptop"))

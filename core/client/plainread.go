@@ -17,6 +17,7 @@ func (c *Client) fromPlain(t *tx, from envelope.FromSession) error {
 	if err := c.hearPlain(t, from); err != nil {
 		return err
 	}
+	c.hearTyping(t, from)
 	if err := c.plainMessage(t, from, false); err != nil {
 		return err
 	}

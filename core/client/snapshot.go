@@ -129,6 +129,7 @@ type ChatRow struct {
 	FirstUnread  core.MessageID // zero = none
 
 	Friendship Friendship // NotAsked for Note to self
+	Typing     bool       // a plain contact writes just now
 	Devices    int        // of the contact; 0 = not known
 	Plain      bool       // the contact uses a client that knows nothing of several devices
 	Safety     string     // safety number, 30 digits; "" = not known

@@ -37,6 +37,7 @@ type talks struct {
 	asked    map[core.ID]asked
 	endings  map[core.MessageID]ending // messages that disappear
 	ends     core.Millis               // when the next of them does; none does before
+	typing   map[core.ID]core.Millis   // who writes just now, until then
 }
 
 // tally is what is not read of a conversation.
@@ -55,7 +56,7 @@ type asked struct {
 func newTalks() talks {
 	return talks{
 		kept: map[core.ID]talk{}, unread: map[core.ID]tally{}, marks: map[core.ID]bool{}, announce: true,
-		asked: map[core.ID]asked{}, endings: map[core.MessageID]ending{},
+		asked: map[core.ID]asked{}, endings: map[core.MessageID]ending{}, typing: map[core.ID]core.Millis{},
 	}
 }
 
@@ -225,4 +226,5 @@ func (c *Client) fillChat(row *ChatRow) {
 	unread := c.unread(row.Conversation)
 	row.Unread, row.FirstUnread = unread.n, unread.first
 	row.Missing = c.missing(row.Conversation)
+	row.Typing = c.talks.typing[row.Conversation] > 0
 }

@@ -10,6 +10,9 @@ import (
 // NoteToSelf is the name of the conversation with oneself.
 const NoteToSelf = "Note to self"
 
+// Typing is said of somebody who writes just now.
+const Typing = "Typing…"
+
 // ChatRow is one line of the chat list.
 type ChatRow struct {
 	Conversation core.ID
@@ -86,6 +89,9 @@ func (r *ChatRow) last(s *client.Snapshot, c client.ChatRow) {
 			r.Last = "You: " + r.Last
 		}
 	}
+	if c.Typing {
+		r.Last, r.Mark, r.Failed = Typing, Mark{}, false
+	}
 	if draft := oneLine(s.Drafts[c.Conversation]); draft != "" {
 		r.Last, r.Mark, r.Failed = "Draft: "+draft, Mark{}, false
 	}
@@ -106,6 +112,8 @@ func oneLine(text string) string {
 func Audience(s *client.Snapshot, r ChatRow) string {
 	n := len(s.Devices)
 	switch {
+	case r.Contact.Typing:
+		return Typing
 	case !r.Note:
 		return ContactLine(r.Contact)
 	case n > 1:

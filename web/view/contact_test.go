@@ -118,6 +118,10 @@ func TestChatList(t *testing.T) {
 	if r := ChatRows(s)[1]; r.Failed || r.Last != "See you" {
 		t.Errorf("an old page: %+v", r)
 	}
+	s.Chats[0].Typing = true
+	if r := ChatRows(s)[1]; r.Last != Typing || r.Mark != (Mark{}) || Audience(s, r) != Typing {
+		t.Errorf("somebody who writes: %+v", r)
+	}
 }
 
 func TestPlacesOfAContact(t *testing.T) {
