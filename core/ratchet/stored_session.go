@@ -189,6 +189,7 @@ func (p *parser) packed(f wire.Field, into *[]numbered, high int) error {
 	if err := p.Bytes(f, &b, 0, high*numberedSize); err != nil || len(b)%numberedSize != 0 {
 		return ErrForm
 	}
+	*into = slices.Grow(*into, len(b)/numberedSize)
 	for n := range slices.Chunk(b, numberedSize) {
 		*into = append(*into, numbered{binary.BigEndian.Uint32(n), [32]byte(n[4:])})
 	}

@@ -9,7 +9,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -20,7 +19,7 @@ import (
 type Disk struct {
 	mu      sync.RWMutex // guards the fields below
 	values  map[string][]byte
-	keys    []string // of values, sorted
+	keys    keys // of values
 	applied int
 	fault   fault
 }
@@ -65,17 +64,7 @@ func (k *KV) Scan(ctx context.Context, r store.Range) ([]store.Pair, error) {
 	d := k.disk
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	keys := d.between(r.From, r.To)
-	switch extra := len(keys) - r.Limit; {
-	case r.Limit == 0 || extra <= 0:
-	case r.Reverse:
-		keys = keys[extra:]
-	default:
-		keys = keys[:r.Limit]
-	}
-	if keys = slices.Clone(keys); r.Reverse {
-		slices.Reverse(keys)
-	}
+	keys := d.keys.between(string(r.From), string(r.To), r.Reverse, r.Limit)
 	pairs := make([]store.Pair, 0, len(keys))
 	for _, key := range keys {
 		pairs = append(pairs, store.Pair{Key: []byte(key), Value: bytes.Clone(d.values[key])})
@@ -139,7 +128,7 @@ func (d *Disk) Restore(snapshot map[string][]byte) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.values = clone(snapshot)
-	d.keys = slices.Sorted(maps.Keys(d.values))
+	d.keys = keys{runs: slices.Collect(slices.Chunk(slices.Sorted(maps.Keys(d.values)), maxRun))}
 	d.fault = fault{}
 }
 
@@ -159,7 +148,7 @@ func (d *Disk) change(op store.Op) {
 	case store.Delete:
 		d.delete(string(op.Key))
 	case store.Clear:
-		for _, key := range slices.Clone(d.between(op.Key, op.To)) {
+		for _, key := range d.keys.between(string(op.Key), string(op.To), false, 0) {
 			d.delete(key)
 		}
 	}
@@ -172,25 +161,11 @@ func (d *Disk) put(key string, value []byte) {
 	if value == nil {
 		value = []byte{}
 	}
-	if i, found := slices.BinarySearch(d.keys, key); !found {
-		d.keys = slices.Insert(d.keys, i, key)
-	}
+	d.keys.put(key)
 	d.values[key] = value
 }
 
 func (d *Disk) delete(key string) {
-	if i, found := slices.BinarySearch(d.keys, key); found {
-		d.keys = slices.Delete(d.keys, i, i+1)
-		delete(d.values, key)
-	}
-}
-
-// between is the part of keys from from (in) to to (out; empty is the end).
-func (d *Disk) between(from, to []byte) []string {
-	first, _ := slices.BinarySearch(d.keys, string(from))
-	last := len(d.keys)
-	if len(to) > 0 {
-		last, _ = slices.BinarySearchFunc(d.keys, string(to), strings.Compare)
-	}
-	return d.keys[first:last]
+	d.keys.delete(key)
+	delete(d.values, key)
 }
