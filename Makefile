@@ -165,6 +165,8 @@ fuzz-short:
 soak: compiler
 	@echo '== soak'
 	$(RACE) -tags soak -run '^TestSoak' -timeout 2h ./core/...
+	@echo '== storms: 5,000, 50,000 and 1,000,000 messages'
+	$(GO) test -count=1 -v -tags soak -run '^TestStorm' -timeout 24h ./core/client
 	@$(MAKE) --no-print-directory mutants
 
 ## mutants: each check of linking and of the device list broken once: tests must notice (PART=linking/finish.go)

@@ -54,9 +54,10 @@ type tab struct {
 	skew  *skew
 	locks *locks
 	// hidden: nobody looks at it.
-	hidden atomic.Bool
-	ended  chan struct{} // closed when Run has returned
-	stop   func()
+	hidden  atomic.Bool
+	ended   chan struct{} // closed when Run has returned
+	stop    func()
+	carrier client.Carrier // in the place of the line; nil: the line
 	// panicked is Config.Panicked; nil: a panic ends the test.
 	panicked func(any)
 }
@@ -93,6 +94,9 @@ func (d *tab) start() {
 		Clock:       d.skew.now,
 		Panicked:    d.panicked,
 	})
+	if d.carrier != nil {
+		d.Carry(d.carrier)
+	}
 	ended := make(chan struct{})
 	d.ended = ended
 	run := d.Client
