@@ -67,6 +67,9 @@ const (
 	forgetAfter = 150 * time.Second
 	// pause lies between two snapshots that nobody waits for.
 	pause = 40 * time.Millisecond
+	// crossing is how long a snapshot may take: a ping that does not know of it yet
+	// has met it on the way.
+	crossing = time.Second
 	// aloneAfter and staleAfter count pings without an answer, after which a reader
 	// says that there is no writer that it understands, or that its writer is stuck.
 	aloneAfter = 3

@@ -121,7 +121,7 @@ func (m *Tab) hearHere(msg *message) {
 func (m *Tab) hearState(msg *message) {
 	m.reader.silent = 0
 	if msg.Base != 0 && (msg.Epoch != m.reader.epoch || msg.Base != m.reader.number) {
-		m.reader.pinged = time.Time{}
+		m.reader.number, m.reader.pinged = 0, time.Time{}
 		return
 	}
 	s := msg.Snapshot

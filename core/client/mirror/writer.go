@@ -87,7 +87,7 @@ func (m *Tab) sendState(now time.Time) {
 	s, before := m.cfg.Device.Snapshot(), m.writer.sent
 	whole := *s
 	msg := &message{Kind: kindState, Epoch: m.epoch, Number: m.writer.number + 1, Snapshot: &whole}
-	if before != nil && !m.writer.behind {
+	if before != nil && s.Logs != nil && !m.writer.behind {
 		msg.Base = m.writer.number
 		whole.Logs = map[core.ID][]core.Message{}
 		for id, rows := range s.Logs {
@@ -119,7 +119,8 @@ func (m *Tab) hearPing(msg *message, now time.Time) {
 	if msg.Active {
 		m.cfg.Device.Active()
 	}
-	if m.writer.sent == nil || msg.Epoch != m.epoch || msg.Number != m.writer.number {
+	crossed := msg.Number != 0 && now.Sub(m.writer.at) < crossing
+	if m.writer.sent == nil || msg.Epoch != m.epoch || msg.Number != m.writer.number && !crossed {
 		m.writer.behind = true
 		return
 	}
