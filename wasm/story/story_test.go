@@ -261,6 +261,8 @@ func TestClearDataThenLink(t *testing.T) {
 	shows(phone, "linked after all")
 	place.checkRequests(t, phone, laptop)
 	place.checkOnions(t)
+
+	absent(t, place, phone, laptop, ada, "linked after all")
 }
 
 // databases lists what is in IndexedDB: names of databases that hold a record.
