@@ -68,6 +68,54 @@ func TestThePastOnANewDevice(t *testing.T) {
 	})
 }
 
+// A new device gets what was chosen when it was authorised: the last 30 days,
+// unless it was something else. The dialog says how much that is.
+func TestTheChosenPast(t *testing.T) {
+	t.Parallel()
+	world(t, func(t *testing.T, net *testnet.Network) {
+		p := open(t, net, "phone")
+		p.register("Ada")
+		for _, text := range []string{"old", "older"} {
+			p.must(p.SendNote(text))
+		}
+		p.stop()
+		wait(31 * 24 * time.Hour)
+		p.start()
+		p.until("the network", func(v *client.Snapshot) bool { return v.Network.LastPoll > 0 })
+		p.must(p.SendNote("new"))
+		if p.ChoosePast(client.PastAll) != client.ErrNotNow {
+			t.Error("something is chosen for nobody")
+		}
+		for _, c := range []struct {
+			past client.Past
+			want string
+		}{{client.PastAll, "old|older|new"}, {client.PastMonth, "new"}, {client.PastNone, ""}} {
+			s := open(t, net, c.want)
+			attempt := meet(p, s)
+			v := p.until("the amounts", func(v *client.Snapshot) bool { return v.Dialog.All.Messages == 3 && v.Dialog.Month.Messages == 1 })
+			if v.Dialog.Past != client.PastMonth || v.Dialog.Month.Bytes >= v.Dialog.All.Bytes {
+				t.Errorf("the dialog: %+v", v.Dialog)
+			}
+			if c.past != client.PastMonth {
+				p.must(p.ChoosePast(c.past))
+			}
+			p.must(p.Authorise(attempt, ""))
+			s.until("the grant", join(client.JoinHolding))
+			s.must(s.Finish())
+			p.until("linked", linked(len(p.Snapshot().Devices)))
+			s.until("the past", over)
+			p.until("the end", over)
+			if got := texts(s.Snapshot()); got != c.want {
+				t.Errorf("choice %d: %q came", c.past, got)
+			}
+			s.stop()
+			if p.Snapshot().Dialog.Open {
+				p.must(p.CloseDialog())
+			}
+		}
+	})
+}
+
 // hears: a message of a conversation is here.
 func hears(account core.ID, text string) func(*client.Snapshot) bool {
 	return func(s *client.Snapshot) bool { return slices.Contains(said(s, account), text) }

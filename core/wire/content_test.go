@@ -34,6 +34,10 @@ func fullContent() *Content {
 			{Counter: 2, Conversation: core.ID{5, 3}, In: true, Sent: 8, Body: "body", Unable: "attachment", Ends: 9},
 			{Counter: 9, Conversation: core.ID{5, 3}, Sent: 9, Deletes: core.MessageID{Device: core.ID{5, 1}, Counter: 3}},
 		}},
+		Past: &Past{Run: 1, Base: 2, Number: 3, Before: 4, Total: 5, State: PastDone, Got: 6, Items: []Item{
+			{Counter: 2, Conversation: core.ID{5, 3}, In: true, Sent: 8, Body: "body", Author: core.ID{5, 4}, Status: core.Delivered, Lasts: 9, Unverified: true},
+			{Counter: 1, Conversation: core.ID{5, 3}, Sent: 9, Author: core.ID{5, 4}, Deletes: core.MessageID{Device: core.ID{5, 1}, Counter: 3}},
+		}},
 	}
 }
 

@@ -32,6 +32,10 @@ func TestContentAboutMessagesIsBounded(t *testing.T) {
 		"item below":             {History: &History{Author: author, Low: 3, High: 5, Items: item(3)}},
 		"item above":             {History: &History{Author: author, Low: 3, High: 5, Items: item(6)}},
 		"item twice":             {History: &History{Author: author, Low: 3, High: 9, Items: item(5, 5)}},
+		"past of nobody":         {Past: &Past{Number: 1, Items: item(3)}},
+		"past nowhere":           {Past: &Past{Number: 1, Items: []Item{{Counter: 1, Author: author}}}},
+		"past without a number":  {Past: &Past{Number: 1, Items: []Item{{Conversation: author, Author: author}}}},
+		"past of too many":       {Past: &Past{Number: 1, Items: slices.Repeat([]Item{{Counter: 1, Conversation: author, Author: author}}, maxPastItems+1)}},
 		"item of a conversation": {History: &History{Author: author, High: 9, Items: []Item{{Counter: 1}}}},
 	} {
 		if got, err := ParseContent(c.Marshal()); err == nil {
