@@ -62,6 +62,19 @@ func (d *drafts) forget() {
 	d.of = nil
 }
 
+// follow takes what was kept by another tab of this device, wherever nothing
+// waits to be kept by this one.
+func (d *drafts) follow() {
+	for conversation, a := range d.of {
+		text := d.kept(conversation)
+		if text == a.saved || a.saving || a.busy || a.stop != nil || a.whole() != a.saved {
+			continue
+		}
+		a.text, a.saved = text, text
+		a.returned++
+	}
+}
+
 // Type notes what stands in the box now, and keeps it after a pause.
 func (d *drafts) Type(conversation core.ID, text string) {
 	a := d.at(conversation)

@@ -156,3 +156,53 @@ func TestDraftsAreKept(t *testing.T) {
 	run()
 	expect("locked")
 }
+
+// What is typed in another tab stands in the box of this one, unless somebody
+// types here.
+func TestDraftsOfAnotherTab(t *testing.T) {
+	var loop slow
+	var pauses []func()
+	kept := map[core.ID]string{account: "typed before", ines: ""}
+	d := drafts{
+		run: loop.run, kept: func(c core.ID) string { return kept[c] },
+		keep: func(c core.ID, text string) error {
+			kept[c] = text
+			return nil
+		},
+		send: func(c core.ID, _ string) error {
+			kept[c] = ""
+			return nil
+		},
+		wait: func(_ time.Duration, f func()) func() {
+			pauses = append(pauses, f)
+			return func() {}
+		},
+	}
+	follows := func(what, text string, returned int) {
+		t.Helper()
+		d.follow()
+		if got := d.at(account); got.text != text || got.returned != returned {
+			t.Errorf("%s: the box holds %q, filled %d times; want %q, %d times", what, got.text, got.returned, text, returned)
+		}
+	}
+	d.at(account)
+	follows("at first", "typed before", 0)
+	kept[account] = "typed there"
+	follows("typed there", "typed there", 1)
+	d.Type(account, "typed here")
+	kept[account] = "typed there, more"
+	follows("while somebody types here", "typed here", 1)
+	pauses[0]()
+	follows("while it is being saved", "typed here", 1)
+	loop.step()
+	follows("once it is saved", "typed here", 1)
+	kept[account] = ""
+	follows("sent there", "", 2)
+	d.Send(account, "sent here")
+	kept[account] = "typed there again"
+	follows("while it is being sent", "", 2)
+	loop.step()
+	follows("when it is sent", "", 2)
+	pauses[1]()
+	follows("with nothing left to save", "", 2)
+}

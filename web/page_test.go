@@ -254,6 +254,8 @@ var pages = []struct {
 		testids: "status chat-list", says: "You are offline."},
 	{name: "fault", snap: mainSnap(func(s *client.Snapshot) { s.Fault = "The disk is full." }), buttons: "New chat|Settings|Note to self",
 		testids: "status chat-list", says: "The disk is full."},
+	{name: "a view of another tab", snap: mainSnap(func(s *client.Snapshot) { s.OtherTab = true }), buttons: "New chat|Settings|Note to self",
+		testids: "status chat-list", says: view.OtherTabLine},
 	{name: "a device asks", snap: mainSnap(func(s *client.Snapshot) { s.Dialog.Notice = true }), place: view.AtSettings,
 		buttons: "Review|New chat|Settings|Note to self|Back to chats|Change name|Copy public key|Devices|Network|Lock|Clear Data", testids: "status chat-list account-id"},
 

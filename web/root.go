@@ -144,6 +144,7 @@ func (r *root) refresh(ctx app.Context) {
 	if r.snap.Phase == client.Locked {
 		r.drafts.forget()
 	}
+	r.drafts.follow()
 	r.settle(ctx)
 }
 
