@@ -219,6 +219,25 @@ type Message struct {
 	// Past: it was written before this device was linked, and came from another
 	// device of the account.
 	Past bool
+	// Post is what an open group knows of it; nil in all other conversations.
+	Post *Post `json:",omitempty"`
+}
+
+// Post is a message of an open group, where everybody reads what everybody says.
+// It is never written to once it is shown.
+type Post struct {
+	Author    string // the ID that the group shows, 66 characters: 15… or 05…
+	Name      string // the author's own word; never trusted
+	Moderator bool   // of the group
+	Edited    bool
+	Reactions []Reaction
+}
+
+// Reaction is one emoji under a post.
+type Reaction struct {
+	Emoji string
+	Count int
+	You   bool // one of them is one's own
 }
 
 // Transport posts bytes to a URL and brings the answer back. It is the only

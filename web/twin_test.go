@@ -42,8 +42,11 @@ func (e *twin) RetryJoin() error                { return e.ask("RetryJoin") }
 func (e *twin) Reject([16]byte) error           { return e.ask("Reject") }
 func (e *twin) DismissSuccess() error           { return e.ask("DismissSuccess") }
 func (e *twin) SendNote(text string) error      { return e.ask("SendNote " + text) }
-func (e *twin) RebuildPath() error              { return e.ask("RebuildPath") }
-func (e *twin) ClearData() error                { return e.ask("ClearData") }
+func (e *twin) Group(o client.GroupOrder) error {
+	return e.ask(fmt.Sprint("Group ", o.Verb, " ", o.Text))
+}
+func (e *twin) RebuildPath() error { return e.ask("RebuildPath") }
+func (e *twin) ClearData() error   { return e.ask("ClearData") }
 
 func (e *twin) Send(_ core.ID, text string) error { return e.ask("Send " + text) }
 

@@ -253,7 +253,10 @@ func (c *Client) loadMember() error {
 	if err := c.loadDeparture(); err != nil {
 		return err
 	}
-	return c.loadTalks()
+	if err := c.loadTalks(); err != nil {
+		return err
+	}
+	return c.loadGroups()
 }
 
 func (c *Client) loadAccount() error {

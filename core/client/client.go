@@ -121,6 +121,7 @@ type Client struct {
 	talks   talks
 	pasts   pasts
 	people  people
+	groups  groups
 	leaving leaving
 }
 
@@ -141,7 +142,7 @@ func (c *Client) reset() {
 	c.left, c.answers = nil, answers{}
 	c.post, c.mail, c.log = newPost(), mail{}, newLogbook()
 	c.tender, c.kin, c.leaving = tender{}, newKin(), leaving{}
-	c.people, c.pasts = newPeople(), newPasts()
+	c.people, c.pasts, c.groups = newPeople(), newPasts(), newGroups()
 	c.lines, c.talks = map[core.ID]*delivery.Line{}, newTalks()
 	c.link.success = false
 	c.vault = vault{}
@@ -367,6 +368,7 @@ func (c *Client) tick() {
 	c.tickEndings()
 	c.tickTyping()
 	c.tickHoles()
+	c.tickGroups()
 	c.tickPast()
 	c.tickChores()
 }

@@ -54,8 +54,8 @@ type Engine interface {
 	// Authorise takes a device in under a name; empty = the one that it gave.
 	// Errors: ErrDeviceNameLong; ErrOffline, until the network has said the time.
 	Authorise(attempt [16]byte, name string) error
-	// ChoosePast says how much of what was said before the device gets that is
-	// authorised next: Dialog.Past, which is PastMonth whenever the dialog opens.
+	// ChoosePast says how much of what was said before the device gets that the next
+	// Authorise takes in; without it that is PastMonth.
 	ChoosePast(past Past) error
 	// StopPast ends a transfer of Snapshot.Past; what has come stays.
 	StopPast(device core.ID) error
@@ -119,6 +119,12 @@ type Engine interface {
 	Newest(conversation core.ID) error
 	SetDraft(conversation core.ID, text string) error // not told to anybody; "" = none
 	SetReceipts(on bool) error                        // read receipts: sent, and shown
+
+	// Group is all that is peculiar to open groups; Send, Retry, Delete (for
+	// everyone: there is no other), Older, Newest and drafts are as for other
+	// conversations. It waits for the group's server. Errors: ErrGroupURL and its
+	// like; ErrOffline; ErrNotNow.
+	Group(o GroupOrder) error
 
 	// RebuildPath drops the ways into the network; the next request, which is made
 	// at once, takes another guard and other nodes.

@@ -5,6 +5,7 @@ import (
 
 	"tandem/core"
 	"tandem/core/delivery"
+	"tandem/core/opengroup"
 	"tandem/core/store"
 	"tandem/core/wire"
 )
@@ -66,6 +67,9 @@ func (c *Client) composeOnce(t *tx, token [tokenSize]byte, conversation core.ID,
 // compose saves a message, and all its copies in the outbox. What was a draft is
 // none any more.
 func (c *Client) compose(t *tx, conversation core.ID, text string) error {
+	if opengroup.IsRoom(conversation) {
+		return c.composePost(t, conversation, text)
+	}
 	counter, err := t.Next(c.ctx, counterMessages)
 	if err != nil {
 		return err
@@ -110,10 +114,30 @@ func (c *Client) dispatch(t *tx, m core.Message) (*delivery.Entry, error) {
 // spoken is a message as the devices of a contact get it.
 func spoken(m core.Message) *wire.Content {
 	return &wire.Content{
-		Data:         &wire.DataMessage{Body: m.Body},
+		Data:         dataOf(m, ""),
 		SigTimestamp: m.Sent,
 		Header:       &wire.Header{Counter: m.ID.Counter},
 	}
+}
+
+// dataOf is the text of a message. One that is the address of an open group goes as
+// Session's invitation, too, which others can show as one.
+func dataOf(m core.Message, name string) *wire.DataMessage {
+	d := &wire.DataMessage{Body: m.Body, Name: name}
+	if room, err := opengroup.ParseURL(m.Body); err == nil {
+		d.Invitation, d.GroupName = room.URL(), room.Token
+	}
+	return d
+}
+
+// textOf is the text of a message: of an invitation without one, the address.
+func textOf(d *wire.DataMessage) string {
+	if d.Body == "" {
+		if _, err := opengroup.ParseURL(d.Invitation); err == nil {
+			return d.Invitation
+		}
+	}
+	return d.Body
 }
 
 // transcript is a message as the other devices of the account get it.
@@ -130,7 +154,7 @@ func (c *Client) receiveFromContact(t *tx, contact, from core.ID, content *wire.
 	}
 	id := core.MessageID{Device: from, Counter: content.Number()}
 	if content.Data != nil && id.Counter != 0 {
-		m := core.Message{ID: id, Conversation: contact, Sent: content.SigTimestamp, Body: content.Data.Body}
+		m := core.Message{ID: id, Conversation: contact, Sent: content.SigTimestamp, Body: textOf(content.Data)}
 		if err := c.incoming(t, m); err != nil {
 			return err
 		}
@@ -170,6 +194,9 @@ func (c *Client) Retry(id core.MessageID) error {
 		if c.phase != Main || c.leaving.on() {
 			return ErrNotNow
 		}
+		if opengroup.IsRoom(id.Device) {
+			return c.update(func(t *tx) error { return c.retryPost(t, id) })
+		}
 		return c.update(func(t *tx) error { return c.retry(t, id) })
 	})
 }
@@ -195,6 +222,9 @@ func (c *Client) retry(t *tx, id core.MessageID) error {
 
 // Older brings older messages into memory.
 func (c *Client) Older(conversation core.ID) error {
+	if opengroup.IsRoom(conversation) {
+		return c.olderPosts(conversation)
+	}
 	return c.do(func() error {
 		if c.phase != Main {
 			return ErrNotNow
@@ -205,6 +235,9 @@ func (c *Client) Older(conversation core.ID) error {
 
 // Newest goes back to the end of a conversation.
 func (c *Client) Newest(conversation core.ID) error {
+	if opengroup.IsRoom(conversation) {
+		return c.newestPosts(conversation)
+	}
 	return c.do(func() error {
 		if c.phase != Main {
 			return ErrNotNow

@@ -5,6 +5,7 @@ import (
 
 	"tandem/core"
 	"tandem/core/delivery"
+	"tandem/core/opengroup"
 	"tandem/core/snapshot"
 	"tandem/core/store"
 	"tandem/core/wire"
@@ -60,6 +61,9 @@ func parseDeletion(id core.MessageID, b []byte) (deletion, error) {
 // Delete removes a message on all devices of the account; everyone: on those of
 // the contact as well.
 func (c *Client) Delete(id core.MessageID, everyone bool) error {
+	if opengroup.IsRoom(id.Device) {
+		return c.deletePost(id)
+	}
 	return c.do(func() error {
 		if c.phase != Main || c.leaving.on() {
 			return ErrNotNow

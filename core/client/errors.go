@@ -3,7 +3,9 @@ package client
 import (
 	"errors"
 
+	"tandem/core/client/courier"
 	"tandem/core/linking"
+	"tandem/core/opengroup"
 )
 
 // Refusals of commands. Each has one sentence in web/view.
@@ -28,5 +30,17 @@ var (
 	ErrAlready         = errors.New("client: this account is a contact, or was asked already")
 	ErrBlocked         = errors.New("client: this account is blocked")
 	ErrNotFriends      = errors.New("client: the friend request was not accepted")
+	ErrGroupURL        = opengroup.ErrURL
+	ErrGroupDown       = courier.ErrServerDown
+	ErrGroupKey        = courier.ErrServerKey
+	ErrGroupReply      = courier.ErrServerReply
+	ErrGroupSignature  = opengroup.ErrSignature
+	ErrGroupForbidden  = opengroup.ErrForbidden
+	ErrGroupMissing    = opengroup.ErrMissing
+	ErrGroupClock      = opengroup.ErrClock
+	ErrGroupBusy       = opengroup.ErrBusy
+	ErrGroupServer     = opengroup.ErrServer
+	ErrGroupGarbage    = opengroup.ErrGarbage
+	ErrGroupRequest    = opengroup.ErrRequest
 	ErrClosed          = errors.New("client: stopped")
 )

@@ -149,6 +149,7 @@ func (c *Client) joined(t *tx, j *linking.Joined) error {
 		c.account = next
 		c.people = newPeople()
 		c.indexPeople()
+		_ = c.loadGroups() // or at the next start
 		c.mail.open(c)
 		c.tendNow()
 	})

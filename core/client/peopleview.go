@@ -6,6 +6,7 @@ import (
 
 	"tandem/core"
 	"tandem/core/devices"
+	"tandem/core/opengroup"
 )
 
 // requestRows are the friend requests that wait for an answer, newest first.
@@ -46,7 +47,7 @@ func (c *Client) conversations() []core.ID {
 		}
 	}
 	for account := range c.log.tip {
-		if account != c.account.id() && !slices.Contains(out, account) {
+		if account != c.account.id() && !opengroup.IsRoom(account) && !slices.Contains(out, account) {
 			out = append(out, account)
 		}
 	}
@@ -61,6 +62,7 @@ func (c *Client) personRows() []ChatRow {
 		c.fillChat(&row)
 		rows = append(rows, row)
 	}
+	rows = append(rows, c.groupRows()...)
 	order(len(rows), func(i, j int) bool {
 		return newer(rows[i].LastAt, rows[j].LastAt, rows[i].Conversation, rows[j].Conversation)
 	}, func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })

@@ -187,7 +187,7 @@ func (c *Client) plainMoment() core.Millis {
 // copy for its account, a transcript for each sibling.
 func (c *Client) dispatchPlain(t *tx, m core.Message) (*delivery.Entry, error) {
 	said := c.sealPlain(m.Conversation, m.Sent, &wire.Content{
-		Data:  &wire.DataMessage{Body: m.Body, Name: c.account.name},
+		Data:  dataOf(m, c.account.name),
 		Plain: wire.Plain{Timer: &wire.Timer{}},
 	})
 	return c.enqueueWith(t, c.account.siblings(), transcript(m), m, said)

@@ -106,7 +106,7 @@ func (c *Client) plainRow(from envelope.FromSession) (core.Message, bool) {
 		Sent: min(from.Sent, c.now()+sentAhead), Unable: unable(from.Content),
 	}
 	if data := from.Content.Data; data != nil {
-		m.Body = data.Body
+		m.Body = textOf(data)
 	}
 	own := from.Content.Data != nil && from.Content.Data.SyncTarget != ""
 	return m, !own && (m.Body != "" || m.Unable != "")
@@ -133,7 +133,7 @@ func unable(content *wire.Content) string {
 		return "voice message"
 	case parts&wire.HasFile != 0:
 		return "attachment"
-	case parts&(wire.HasInvitation|wire.HasGroup) != 0:
+	case parts&(wire.HasInvitation|wire.HasGroup) != 0, content.Data.Invitation != "" && textOf(content.Data) == "":
 		return "invitation to a group"
 	case parts&wire.HasReaction != 0:
 		return "reaction"

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"tandem/core"
+	"tandem/core/opengroup"
 	"tandem/core/snapshot"
 	"tandem/core/store"
 	"tandem/core/wire"
@@ -82,7 +83,7 @@ func (c *Client) markRead(t *tx, conversation core.ID, at store.Position) error 
 	c.saveTalk(t, conversation, k)
 	for _, m := range c.log.rows[conversation] {
 		if p := store.PositionOf(m); m.Direction == core.In && before.Compare(p) < 0 && p.Compare(at) <= 0 {
-			if c.receipts() {
+			if c.receipts() && !opengroup.IsRoom(conversation) {
 				t.receipt(wire.ReceiptRead, conversation, m.ID)
 			}
 		}
@@ -138,7 +139,7 @@ func (c *Client) followReads(t *tx, registers []snapshot.Register) error {
 		if r.Kind != snapshot.Read || r.Deleted {
 			continue
 		}
-		conversation, err := core.IDFromBytes([]byte(r.Name))
+		conversation, err := conversationID(r.Name)
 		if err != nil {
 			continue
 		}
@@ -179,7 +180,7 @@ func (c *Client) unread(conversation core.ID) tally {
 		}
 	}
 	covered := len(rows) == 0 || !c.log.older[conversation] || mark.Compare(store.PositionOf(rows[0])) >= 0
-	if covered && !c.log.newer[conversation] {
+	if covered && !c.log.newer[conversation] || opengroup.IsRoom(conversation) {
 		for i := len(rows) - 1; i >= 0; i-- {
 			count(rows[i])
 		}

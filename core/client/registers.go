@@ -77,6 +77,7 @@ func (c *Client) saveRegisters(t *tx, registers []snapshot.Register) error {
 	if err := c.followReads(t, registers); err != nil {
 		return err
 	}
+	c.followGroups(t, registers)
 	return c.followPeople(t, registers)
 }
 

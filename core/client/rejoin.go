@@ -39,7 +39,7 @@ func (c *Client) AskToBeAdded() error {
 func (c *Client) stepOut() {
 	c.account, c.linker, c.kin = account{}, linker{}, newKin()
 	c.post, c.mail, c.log, c.tender = newPost(), mail{}, newLogbook(), tender{}
-	c.answers = answers{}
+	c.answers, c.groups = answers{}, newGroups()
 	for _, a := range c.left {
 		a.box.asked = 0
 	}

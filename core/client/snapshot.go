@@ -135,6 +135,41 @@ type ChatRow struct {
 	Safety     string     // safety number, 30 digits; "" = not known
 	Second     string     // the account answers as two: safety number of its second list key; "" = it does not
 	Missing    int        // messages that are known to be missing here
+
+	Group *GroupRow `json:",omitempty"` // an open group; nil = a person, or Note to self
+}
+
+// GroupRow is what is known of an open group beside its name.
+type GroupRow struct {
+	URL         string // by which others join
+	Description string
+	Members     int
+	Loaded      bool // the server has said what is there
+	Write       bool // one may post
+	Moderator   bool // one may delete what others posted, and ban them
+	Pinned      *core.Message
+	Trouble     GroupTrouble // why it cannot be read now
+}
+
+// GroupVerb is what a GroupOrder asks for.
+type GroupVerb uint8
+
+// Verbs, with the fields that they need.
+const (
+	JoinGroup   GroupVerb = 1 + iota // Text: the address
+	LeaveGroup                       // Group
+	EditPost                         // Message, one's own; Text
+	ReactToPost                      // Message; Text, an emoji; On: add it, or take it back
+	BanAuthor                        // Message; who may do it
+)
+
+// GroupOrder is a command about an open group.
+type GroupOrder struct {
+	Verb    GroupVerb
+	Group   core.ID
+	Message core.MessageID
+	Text    string
+	On      bool
 }
 
 // Friendship is how an account stands with another one (multi-device.md §7).
@@ -211,8 +246,7 @@ type Dialog struct {
 	Cause  Cause   // how the last attempt ended
 	Code   string  // the link code, as text; "" when closed. Each works once
 	Askers []Asker // at most 8, best first: those who know the code, then the newest, then those authorised
-	Past   Past    // what the device gets that is authorised next
-	Month  Amount  // of the last 30 days; zero until it is counted
+	Month  Amount  // what was said in the last 30 days; zero until it is counted
 	All    Amount  // and of all
 	More   int     // devices that ask and found no place, up to 16,384
 }

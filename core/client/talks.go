@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tandem/core"
+	"tandem/core/opengroup"
 	"tandem/core/store"
 	"tandem/core/wire"
 )
@@ -156,7 +157,7 @@ func (c *Client) loadTalks() error {
 		return err
 	}
 	for _, b := range saved {
-		id, err := core.IDFromBytes([]byte(b.Name))
+		id, err := conversationID(b.Name)
 		if err != nil {
 			return store.ErrDamaged
 		}
@@ -181,6 +182,16 @@ func (c *Client) loadTalks() error {
 		return err
 	}
 	return c.loadLog(c.account.id(), window)
+}
+
+// conversationID reads the name of a register or record about a conversation.
+// Error: core.ErrIDLength, core.ErrIDPrefix.
+func conversationID(name string) (core.ID, error) {
+	if id := (core.ID{}); len(name) == len(id) && name[0] == opengroup.IDPrefix {
+		copy(id[:], name)
+		return id, nil
+	}
+	return core.IDFromBytes([]byte(name))
 }
 
 // SetDraft keeps what is not sent yet.

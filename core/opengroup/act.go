@@ -66,6 +66,19 @@ func (s *Server) Before(v *View) Call {
 	return s.call("GET", "/room/"+v.Room.Token+"/messages/before/"+number(v.floor)+"?reactors=4&limit="+number(page), nil)
 }
 
+// Recent asks for the newest messages, after Before.
+func (s *Server) Recent(v *View) Call {
+	return s.call("GET", "/room/"+v.Room.Token+"/messages/recent?reactors=4&limit="+number(page), nil)
+}
+
+// Restarted takes the answer to Recent. Errors: those of Check, ErrGarbage.
+func (v *View) Restarted(r onion.V4Response) error {
+	if err := Check(r.Code); err != nil {
+		return err
+	}
+	return v.listed(step{kind: asRecent}, r.Body)
+}
+
 // Preceded takes the answer to Before. Errors: those of Check, ErrGarbage.
 func (v *View) Preceded(r onion.V4Response) error {
 	if err := Check(r.Code); err != nil {

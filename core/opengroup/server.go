@@ -58,7 +58,7 @@ func (s *Server) Add(token string) *View {
 	if v := s.View(token); v != nil {
 		return v
 	}
-	v := &View{Room: Room{s.Host, token}, Info: Info{Name: token}}
+	v := &View{Room: Room{s.Host, token}, Info: Info{Name: token}, changed: true}
 	s.views = append(s.views, v)
 	return v
 }
@@ -242,6 +242,7 @@ func (s *Server) follow(st step, body []byte) error {
 		return s.capabilities(body)
 	case asInfo:
 		before := st.view.Info.updates
+		st.view.changed = true
 		err := st.view.Info.follow(st.view.Room.Token, body)
 		if st.view.Info.updates < before {
 			st.view.Start() // it is not the room that it was

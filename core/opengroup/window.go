@@ -17,6 +17,8 @@ type View struct {
 	Pin     *Message  // the newest pinned message; nil = none
 	Trouble error     // why the room cannot be read; nil = it can
 
+	changed bool // since Changed was asked
+
 	seqno  int64 // of the newest change that was taken
 	floor  int64 // the lowest ID that a list had; older messages lie below
 	asked  int   // the poll that asked last, after trouble
@@ -24,9 +26,20 @@ type View struct {
 	streak int   // how often in a row
 }
 
-// put adds a message or replaces the one with its ID. It reports whether it is
-// news.
+// Changed reports whether there is anything that was not there when it was asked
+// last.
+func (v *View) Changed() bool {
+	changed := v.changed
+	v.changed = false
+	return changed
+}
+
+// Touch makes Changed say so.
+func (v *View) Touch() { v.changed = true }
+
+// put adds a message or replaces the one with its ID.
 func (v *View) put(m Message) {
+	v.changed = true
 	rows := slices.Clone(v.Rows)
 	for i := range rows {
 		if rows[i].ID == m.ID {
@@ -66,6 +79,7 @@ func (v *View) trim(fromStart bool) {
 
 // remove takes a message out.
 func (v *View) remove(id int64) {
+	v.changed = true
 	v.Rows = slices.DeleteFunc(slices.Clone(v.Rows), func(m Message) bool { return m.ID == id })
 	if v.Pin != nil && v.Pin.ID == id {
 		v.Pin = nil
@@ -77,7 +91,7 @@ func (v *View) react(id int64, reactions []Reaction) {
 	if i := slices.IndexFunc(v.Rows, func(m Message) bool { return m.ID == id }); i >= 0 {
 		rows := slices.Clone(v.Rows)
 		rows[i].Reactions = reactions
-		v.Rows = rows
+		v.Rows, v.changed = rows, true
 	}
 }
 
@@ -116,7 +130,7 @@ func lowest(entries []listed) int64 {
 // Start forgets the messages, so that the next poll brings the newest.
 func (v *View) Start() {
 	v.Rows, v.Older, v.Newer, v.Loaded, v.seqno = nil, false, false, false, 0
-	v.behind, v.streak = false, 0
+	v.behind, v.streak, v.changed = false, 0, true
 }
 
 // Find is a message of the window.

@@ -60,7 +60,7 @@ const (
 	Contact Kind = 4  // account ID; a friend
 	Request Kind = 5  // id of a friend request; its state, first byte, and whose it is
 	Block   Kind = 6  // account ID; empty: nothing by this account counts
-	Group   Kind = 7  // an open group; reserved
+	Group   Kind = 7  // conversation ID of an open group; where it is (opengroup.Room)
 	Read    Kind = 8  // conversation ID; how far it is read
 	Setting Kind = 10 // its name; what the account's devices do alike
 )

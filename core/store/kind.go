@@ -31,6 +31,7 @@ const (
 	Early      Kind = 20 // statuses of messages that are not here yet, by conversation and message
 	Ending     Kind = 21 // messages that disappear, by time and message
 	Asked      Kind = 22 // who asks to be a friend and was not answered, by account
+	Posting    Kind = 24 // posts that an open group's server has not confirmed, by group and number
 	Past       Kind = 23 // how far the past is given to a new device, by its ID; "" = given to this one
 )
 
@@ -101,6 +102,8 @@ func (k Kind) String() string {
 		return "ending"
 	case AutoLock:
 		return "auto-lock"
+	case Posting:
+		return "post"
 	case Asked:
 		return "friend request"
 	case Past:

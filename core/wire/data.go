@@ -13,7 +13,10 @@ type DataMessage struct {
 	// SyncTarget, 105: another client of the sender's own account sent it to that
 	// account. Not written.
 	SyncTarget string
-	Parts      Parts // what else it has; not written
+	// Invitation, 102 openGroupInvitation: the address of an open group, 1 url, and
+	// its name, 3; "" = none.
+	Invitation, GroupName string
+	Parts                 Parts // what else it has; not written
 }
 
 // Parts names what a DataMessage has that is only recognised.
@@ -27,7 +30,7 @@ const (
 	HasPreview                      // 10
 	HasReaction                     // 11, action REACT
 	HasWithdrawn                    // 11, action REMOVE
-	HasInvitation                   // 102 openGroupInvitation
+	HasInvitation                   // 102 openGroupInvitation, to nowhere
 	HasGroup                        // 120 groupUpdateMessage
 )
 
@@ -43,6 +46,9 @@ func (d *DataMessage) marshal() []byte {
 	}
 	if d.Name != "" {
 		out = AppendBytes(out, 101, AppendText(nil, 1, d.Name))
+	}
+	if d.Invitation != "" {
+		out = AppendBytes(out, 102, AppendText(AppendText(nil, 1, d.Invitation), 3, d.GroupName))
 	}
 	return out
 }
@@ -67,11 +73,25 @@ func (d *DataMessage) field(m *Message, f Field) error {
 	case 101:
 		return profile(m, f, &d.Name)
 	case 102:
-		return d.named(m, f, HasInvitation)
+		err := sub(m, f, d.invitation)
+		if d.Invitation == "" {
+			d.Parts, d.GroupName = d.Parts|HasInvitation, ""
+		}
+		return err
 	case 105:
 		return m.Text(f, &d.SyncTarget, maxSessionID)
 	case 120:
 		return d.named(m, f, HasGroup)
+	}
+	return nil
+}
+
+func (d *DataMessage) invitation(m *Message, f Field) error {
+	switch f.Number {
+	case 1:
+		return m.Text(f, &d.Invitation, MaxBody)
+	case 3:
+		return m.Text(f, &d.GroupName, MaxBody)
 	}
 	return nil
 }

@@ -73,6 +73,7 @@ func plainContents() []plainContent {
 		{"a reaction", "0a08" + "5a06" + "0807" + "1200" + "2000", data(DataMessage{Parts: HasReaction}), false},
 		{"a reaction taken back", "0a08" + "5a06" + "0807" + "1200" + "2001", data(DataMessage{Parts: HasWithdrawn}), false},
 		{"an invitation", "0a07" + "b20604" + "0a00" + "1a00", data(DataMessage{Parts: HasInvitation}), false},
+		{"an invitation to an open group", "0a0e" + "0a00" + "b20609" + "0a05" + text("http:") + "1a00", data(DataMessage{Invitation: "http:"}), true},
 		{"by one's own account", "0a05" + "ca0602" + text("05"), data(DataMessage{SyncTarget: "05"}), false},
 		{"a group", "0a05" + "c20702" + "2a00", data(DataMessage{Parts: HasGroup}), false},
 		{"a voice message and a picture", "0a0f" + "120b" + "090000000000000000" + "4001" + "1200", data(DataMessage{Parts: HasFile | HasVoice}), false},

@@ -40,6 +40,9 @@ func Sentence(err error) string {
 			return s.text
 		}
 	}
+	if s := client.GroupSentence(err); s != "" {
+		return s
+	}
 	return unexpected
 }
 
@@ -92,7 +95,7 @@ func Refusals() []error {
 	for i, s := range sentences {
 		out[i] = s.err
 	}
-	return out
+	return append(out, client.GroupErrors()...)
 }
 
 // SeedSentence is Sentence for words typed into the box Seed.

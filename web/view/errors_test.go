@@ -30,6 +30,10 @@ var refusals = map[string]map[string]error{
 		"ErrPassphraseLong": client.ErrPassphraseLong, "ErrPassphraseWait": client.ErrPassphraseWait,
 		"ErrOwnAccount": client.ErrOwnAccount, "ErrAlready": client.ErrAlready, "ErrBlocked": client.ErrBlocked,
 		"ErrNotFriends": client.ErrNotFriends,
+		"ErrGroupURL":   client.ErrGroupURL, "ErrGroupDown": client.ErrGroupDown, "ErrGroupKey": client.ErrGroupKey,
+		"ErrGroupReply": client.ErrGroupReply, "ErrGroupSignature": client.ErrGroupSignature, "ErrGroupForbidden": client.ErrGroupForbidden,
+		"ErrGroupMissing": client.ErrGroupMissing, "ErrGroupClock": client.ErrGroupClock, "ErrGroupBusy": client.ErrGroupBusy,
+		"ErrGroupServer": client.ErrGroupServer, "ErrGroupGarbage": client.ErrGroupGarbage, "ErrGroupRequest": client.ErrGroupRequest,
 	},
 	"../../core/mnemonic": {
 		"ErrCount": mnemonic.ErrCount, "ErrChecksum": mnemonic.ErrChecksum, "ErrRange": mnemonic.ErrRange,

@@ -9,14 +9,15 @@ import (
 // to nobody and never logged: it may hold a passphrase.
 type command struct {
 	Name    string
-	Account core.ID        `json:",omitzero"` // or a device, or a conversation
-	Message core.MessageID `json:",omitzero"`
-	Attempt [16]byte       `json:",omitzero"`
-	Text    string         `json:",omitempty"`
-	More    string         `json:",omitempty"`
-	On      bool           `json:",omitempty"`
-	Number  int            `json:",omitempty"`
-	Token   *[16]byte      `json:",omitempty"` // of a text that comes from another tab
+	Account core.ID            `json:",omitzero"` // or a device, or a conversation
+	Message core.MessageID     `json:",omitzero"`
+	Attempt [16]byte           `json:",omitzero"`
+	Text    string             `json:",omitempty"`
+	More    string             `json:",omitempty"`
+	On      bool               `json:",omitempty"`
+	Number  int                `json:",omitempty"`
+	Group   *client.GroupOrder `json:",omitempty"`
+	Token   *[16]byte          `json:",omitempty"` // of a text that comes from another tab
 
 	copies []client.CopyRow // what Copies found
 }
@@ -119,6 +120,11 @@ func (c *command) run(d Device) (err error) {
 		return d.SetDraft(c.Account, c.Text)
 	case "SetReceipts":
 		return d.SetReceipts(c.On)
+	case "Group":
+		if c.Group == nil {
+			return client.ErrNotNow
+		}
+		return d.Group(*c.Group)
 	case "RebuildPath":
 		return d.RebuildPath()
 	case "ClearData":

@@ -213,6 +213,9 @@ func (m *Tab) SetDraft(conversation core.ID, text string) error {
 // SetReceipts switches read receipts.
 func (m *Tab) SetReceipts(on bool) error { return m.do(&command{Name: "SetReceipts", On: on}) }
 
+// Group is about open groups.
+func (m *Tab) Group(o client.GroupOrder) error { return m.do(&command{Name: "Group", Group: &o}) }
+
 // RebuildPath takes other nodes.
 func (m *Tab) RebuildPath() error { return m.do(&command{Name: "RebuildPath"}) }
 
