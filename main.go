@@ -48,6 +48,8 @@ const (
 	localSwarms  = 6
 	localSeed    = "tandem: the local network, v1"
 	localGateway = "/gateway"
+	localGroups  = "groups.tandem.test" // where the nodes of that network find its open groups
+	localRoom    = "lobby"
 	defaultPort  = 8080
 )
 
@@ -146,6 +148,7 @@ type program struct {
 
 	server  *gateway.Server
 	network *testnet.Network
+	groups  *testnet.Groups
 	nodes   *testnet.Servers
 	site    string // temporary directory
 }
@@ -158,6 +161,9 @@ func (p *program) Run(ctx context.Context) (err error) {
 		return err
 	}
 	if p.network, err = localNetwork(p.data); err != nil {
+		return err
+	}
+	if p.groups, err = localLobby(p.network); err != nil {
 		return err
 	}
 	if p.nodes, err = p.network.Serve(ctx); err != nil {
@@ -218,9 +224,26 @@ Both lead to the same app. To the browser they are two origins with two
 storages, and so two devices that know nothing of each other yet.
 
 %s
+
+There is an open group, too. Paste this into Join open group on any device; who
+posts first moderates it, and what is said there ends with the program:
+
+    %s
+
 Ctrl-C ends it.
 
-`, localNodes, port, port, kept)
+`, localNodes, port, port, kept, p.groups.URL(localRoom))
+}
+
+// localLobby is the open-group server of the local network, with one room.
+func localLobby(n *testnet.Network) (*testnet.Groups, error) {
+	o := testnet.GroupOptions{Host: localGroups, FirstModerates: true}
+	copy(o.Seed[:], localSeed)
+	g, err := n.NewGroups(o)
+	if err == nil {
+		g.Open(localRoom, "Lobby", "Everybody on this machine")
+	}
+	return g, err
 }
 
 func localNetwork(data string) (*testnet.Network, error) {
