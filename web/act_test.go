@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -72,6 +73,8 @@ func TestCommands(t *testing.T) {
 		{"try again in the dialog", &linkDialog{engine: e}, func(p app.Mounter) { p.(*linkDialog).again(none, press) }, "OpenDialog"},
 		{"esc in the dialog", &linkDialog{engine: e}, func(p app.Mounter) { p.(*linkDialog).cancel(none, press) }, "CloseDialog"},
 		{"authorise", &askerCard{engine: e, Asker: view.Asker{Name: "Firefox"}}, func(p app.Mounter) { p.(*askerCard).authorise(none, press) }, "Authorise Firefox"},
+		{"stop what comes", &banners{engine: e, Snap: &client.Snapshot{Past: []client.PastRow{{Coming: true}}}}, func(p app.Mounter) { p.(*banners).stopPast(none, press) }, "StopPast"},
+		{"stop what goes", &devices{engine: e}, func(p app.Mounter) { p.(*devices).stopPast(here) }, "StopPast"},
 		{"reject", &askerCard{engine: e}, func(p app.Mounter) { p.(*askerCard).reject(none, press) }, "Reject"},
 		{"try again", &joining{engine: e}, func(p app.Mounter) { p.(*joining).retry(none, press) }, "RetryJoin"},
 		{"it was me", &banners{engine: e}, func(p app.Mounter) { p.(*banners).yes(none, press) }, "WasItMe true"},
@@ -104,6 +107,24 @@ func TestCommands(t *testing.T) {
 		if !slices.Equal(e.asked, []string{tt.want}) {
 			t.Errorf("%s asks for %q, want %q", tt.name, e.asked, tt.want)
 		}
+	}
+}
+
+// What a new device gets is said before it is authorised, if it is not what it
+// would get anyway.
+func TestAuthoriseWithAChoice(t *testing.T) {
+	e := &twin{}
+	p := &askerCard{engine: e, Asker: view.Asker{Stage: client.DialogWords}, past: client.PastAll, name: "Firefox",
+		Dialog: client.Dialog{All: client.Amount{Messages: 12}}}
+	if page := text(app.HTMLString(p.Render())); !strings.Contains(page, "12 messages") {
+		t.Errorf("the card: %s", page)
+	}
+	settle := act(t, p)
+	p.name = "Firefox"
+	p.authorise(app.Context{}, press)
+	settle()
+	if want := []string{fmt.Sprint("ChoosePast ", client.PastAll), "Authorise Firefox"}; !slices.Equal(e.asked, want) {
+		t.Errorf("%q, want %q", e.asked, want)
 	}
 }
 

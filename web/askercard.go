@@ -18,11 +18,13 @@ import (
 type askerCard struct {
 	app.Compo
 
-	Asker view.Asker
+	Asker  view.Asker
+	Dialog client.Dialog // that it stands in
 
 	doer
 	engine client.Engine
 	name   string // as typed
+	past   client.Past
 }
 
 // CompoID tells attempts and stages apart.
@@ -61,6 +63,7 @@ func (c *askerCard) Render() app.UI {
 			ID: nameBoxID, Label: "Device name", Hint: "Your devices call it so. You can change it later.",
 			Error: view.DeviceNameSentence(c.err), Invalid: view.Mistyped(c.err), Complete: "off", OnInput: c.typed,
 		}.Draw(),
+		c.pastChoice(),
 		tag.In("div actions link-decide",
 			part.Button("Authorise", "btn-primary grow", c.authorise),
 			part.Button("Reject", "btn-danger", c.reject),
@@ -83,11 +86,16 @@ func (c *askerCard) who() app.UI {
 func (c *askerCard) typed(ctx app.Context, _ app.Event) { c.name, c.err = part.Typed(ctx), nil }
 
 func (c *askerCard) authorise(app.Context, app.Event) {
-	attempt, name := c.Asker.Attempt, strings.TrimSpace(c.name)
+	attempt, name, past := c.Asker.Attempt, strings.TrimSpace(c.name), c.past
 	err := view.CheckDeviceName(name)
 	c.do(func() error {
 		if err != nil && name != "" { // without a name it keeps its own
 			return err
+		}
+		if past != client.PastMonth { // which it gets without a word
+			if err := c.engine.ChoosePast(past); err != nil {
+				return err
+			}
 		}
 		return c.engine.Authorise(attempt, name)
 	})

@@ -48,6 +48,7 @@ func (b *banners) Render() app.UI {
 		tag.Div().Role("status").Body(b.restored()),
 		tag.Div().Role("status").Body(b.absent()),
 		tag.Div().Role("status").Body(banner(view.Pending(s), "clock", "", nil)),
+		b.past(),
 		part.AlertIf(view.Sentence(b.err)),
 		b.erase(),
 	)

@@ -56,7 +56,7 @@ func (p *devices) Render() app.UI {
 func (p *devices) list(rows []view.DeviceRow) app.UI {
 	body := make([]app.UI, len(rows))
 	for i, r := range rows {
-		body[i] = &deviceItem{Row: r, press: p.begin}
+		body[i] = &deviceItem{Row: r, Past: view.PastOf(p.Snap, r.ID), press: p.begin, stopPast: p.stopPast}
 	}
 	return tag.Ul().Class("devices").Role("list").Aria("label", "Devices").DataSet("testid", "device-list").Body(body...)
 }
@@ -78,9 +78,11 @@ func (p *devices) remarks() app.UI {
 type deviceItem struct {
 	app.Compo
 
-	Row view.DeviceRow
+	Row  view.DeviceRow
+	Past *client.PastRow // what it gets from this one; nil = nothing
 
-	press func(kind deviceDo, row view.DeviceRow)
+	press    func(kind deviceDo, row view.DeviceRow)
+	stopPast func(core.ID)
 }
 
 // CompoID keeps the buttons of a line from becoming those of another device.
@@ -102,6 +104,7 @@ func (d *deviceItem) Render() app.UI {
 				app.Range(r.Badges).Slice(func(i int) app.UI { return tag.Say("span badge", r.Badges[i]) }),
 			),
 			tag.Theirs("p small", r.Line),
+			d.past(),
 		),
 		tag.In("div actions",
 			part.IconButton("edit", "Rename "+r.Name, "", d.rename).ID(renameID(r.ID)),
@@ -131,6 +134,8 @@ func renameID(id core.ID) string { return "rename-" + id.Hex()[:16] }
 func unlinkID(id core.ID) string { return "unlink-" + id.Hex()[:16] }
 
 func (p *devices) back(app.Context, app.Event) { p.trail.Back(view.AtSettings) }
+
+func (p *devices) stopPast(device core.ID) { p.do(func() error { return p.engine.StopPast(device) }) }
 
 func (p *devices) link(app.Context, app.Event) { p.do(func() error { return openDialog(p.engine) }) }
 

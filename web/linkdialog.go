@@ -115,7 +115,7 @@ func (d *linkDialog) stage(askers []view.Asker, place int) app.UI {
 		return tag.In("div form", linkCode(d.qr, d.Dialog.Code, d.Key))
 	}
 	return tag.In("section form",
-		&askerCard{Asker: askers[place], engine: d.engine},
+		&askerCard{Asker: askers[place], Dialog: d.Dialog, engine: d.engine},
 		// The code stays at hand: whoever has it comes before all others, and one
 		// that never confirms must not be in the way of the next.
 		tag.When(d.Dialog.Code != "", tag.In("details more",

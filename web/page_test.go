@@ -294,6 +294,13 @@ var pages = []struct {
 	{name: "refused messages", snap: mainSnap(func(s *client.Snapshot) { s.Refused = 3 }), place: view.AtDevices,
 		buttons: behind[:len(behind)-1], testids: "status chat-list device-list", says: "3 messages were refused"},
 
+	{name: "earlier messages come", snap: mainSnap(func(s *client.Snapshot) {
+		s.Past = []client.PastRow{{Device: s.Devices[1].ID, Coming: true, Begun: true, Done: 214, Total: 1380}}
+	}), place: view.AtDevices, buttons: "Stop|" + behind[:len(behind)-1], testids: "status chat-list device-list", says: "214 of 1,380"},
+	{name: "earlier messages go", snap: mainSnap(func(s *client.Snapshot) { s.Past = []client.PastRow{{Device: s.Devices[1].ID}} }),
+		place: view.AtDevices, buttons: strings.Replace(behind[:len(behind)-1], "|Rename A device without a name|Unlink", "|Stop sending history|Rename A device without a name|Unlink", 1),
+		testids: "status chat-list device-list", says: "as soon as it asks"},
+
 	{name: "success", snap: mainSnap(func(s *client.Snapshot) { s.Success = true }), buttons: "New chat|Settings|Note to self|Continue",
 		testids: "status chat-list", says: view.Success},
 	{name: "success on a phone", snap: mainSnap(func(s *client.Snapshot) { s.Success = true }), narrow: true,

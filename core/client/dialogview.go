@@ -10,7 +10,7 @@ import (
 func (c *Client) dialogView() Dialog {
 	v := c.linker.machine.View(c.now())
 	d := Dialog{Open: v.Open, Notice: v.Notice, Code: v.Code, More: v.More}
-	d.Past, d.Month, d.All = c.pasts.chosen, c.pasts.month, c.pasts.all
+	d.Month, d.All = c.pasts.month, c.pasts.all
 	if c.linker.ended {
 		d.Stage, d.Cause = DialogEnded, Cause(c.linker.cause)
 	}

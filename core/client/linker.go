@@ -221,6 +221,7 @@ func (c *Client) Authorise(attempt [16]byte, name string) error {
 		if c.net == nil || !c.net.Synced() {
 			return ErrOffline // a list is dated by the network
 		}
+		defer func() { c.pasts.chosen = PastMonth }()
 		return c.update(func(t *tx) error { return c.authorise(t, attempt, name) })
 	})
 }

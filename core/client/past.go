@@ -114,14 +114,13 @@ func (c *Client) duePast() core.Millis {
 	return never
 }
 
-// ChoosePast says what the device gets that is authorised next, as long as the
-// dialog is open.
+// ChoosePast says what the device gets that the next Authorise takes in.
 func (c *Client) ChoosePast(past Past) error {
 	return c.do(func() error {
 		if past > PastNone || c.linker.machine == nil || !c.linker.machine.View(c.now()).Open {
 			return ErrNotNow
 		}
-		c.pasts.chosen, c.dirty = past, true
+		c.pasts.chosen = past
 		return nil
 	})
 }
