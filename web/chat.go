@@ -34,6 +34,7 @@ type chat struct {
 
 	about    core.Message // that the dialog is about
 	copies   []client.CopyRow
+	edited   string // the new text of a post
 	asking   bool
 	modal    part.Modal
 	trusting bool // the second key waits for its confirmation
@@ -60,6 +61,7 @@ func (p *chat) Render() app.UI {
 			tag.When(!p.Row.Note, part.IconButton("info", "Details", "", p.details)),
 		),
 		p.twoKeys(),
+		p.pinned(),
 		&part.Log{
 			Conversation: id, Label: "Messages in " + p.Row.Name,
 			Messages: s.Logs[id], Now: p.Now / core.Minute * core.Minute,

@@ -26,6 +26,10 @@ func (p *chat) Act(act part.LogAct, m core.Message) {
 	p.about, p.copies, p.asking, p.err = m, nil, true, nil
 	p.modal.Sync(p.ctx, true)
 	ctx := p.ctx
+	if p.edited = m.Body; m.Post != nil {
+		ctx.Defer(func(app.Context) { part.Fill(editID, m.Body) })
+		return
+	}
 	ctx.Async(func() {
 		copies, _ := p.engine.Copies(m.ID) // or nothing is said of them
 		ctx.Dispatch(func(app.Context) {
@@ -51,11 +55,14 @@ func (p *chat) options() app.UI {
 			tag.Ul().Class("truths").Role("list").Body(app.Range(about.Facts).Slice(func(i int) app.UI {
 				return tag.Theirs("li", about.Facts[i])
 			})),
+			tag.When(about.Post, p.reactions()),
+			tag.When(about.Edit, p.edit()),
 			part.AlertIf(view.Sentence(p.shown(p.asking))),
 			tag.In("div actions actions-end",
 				part.Button("Cancel", "", p.stop).ID(messageDialogID+"-cancel"),
 				tag.When(about.Everyone, part.Button("Delete for everyone", "btn-danger", p.deleteAll)),
-				part.Button("Delete for me", "btn-danger", p.deleteMine),
+				tag.When(about.Mine, part.Button("Delete for me", "btn-danger", p.deleteMine)),
+				tag.When(about.Ban, part.Button("Ban author", "btn-danger", p.ban)),
 			),
 		),
 	)

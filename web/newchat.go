@@ -19,6 +19,7 @@ type newChat struct {
 
 	Snap  *client.Snapshot
 	Alone bool
+	Group string // the address of one that is about to be joined
 
 	doer
 	engine client.Engine
@@ -40,6 +41,7 @@ func (p *newChat) Render() app.UI {
 					part.AlertIf(p.other()),
 					part.Primary("Send friend request"),
 				),
+				&joinGroup{Snap: p.Snap, Address: p.Group, engine: p.engine, trail: p.trail},
 				tag.In("section card",
 					tag.Say("h2", "Or let them write to you"),
 					tag.Say("p small", "Give your public key to your friend, in any way you like. It is no secret."),

@@ -63,9 +63,12 @@ func (p *panes) open(page view.Page) app.UI {
 		return &chat{Snap: p.Snap, Row: row, Now: p.Now, Alone: !p.Wide, engine: p.engine, trail: p.trail, drafts: p.drafts}
 	case view.Contact:
 		row, _ := view.OpenChat(p.Snap, view.ChatOf(p.Place))
+		if row.Contact.Group != nil {
+			return &group{Snap: p.Snap, Row: row, Alone: !p.Wide, engine: p.engine, trail: p.trail}
+		}
 		return &contact{Row: row, Net: p.Snap.Network, Alone: !p.Wide, engine: p.engine, trail: p.trail}
 	case view.NewChat:
-		return &newChat{Snap: p.Snap, Alone: !p.Wide, engine: p.engine, trail: p.trail}
+		return &newChat{Snap: p.Snap, Group: view.GroupOf(p.Place), Alone: !p.Wide, engine: p.engine, trail: p.trail}
 	case view.Requests:
 		return &requests{Snap: p.Snap, Now: p.Now, Alone: !p.Wide, engine: p.engine, trail: p.trail}
 	}

@@ -26,6 +26,8 @@ type LogHost interface {
 	Older() error
 	Newest() error
 	Act(act LogAct, m core.Message)
+	React(m core.Message, emoji string) // adds it, or takes one's own back
+	JoinFrom(m core.Message)
 }
 
 // Log is the messages of one conversation. It opens at the first new one, stays

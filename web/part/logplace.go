@@ -121,6 +121,14 @@ func (l *Log) clicked(ctx app.Context, e app.Event) {
 		l.act(Retry, button)
 	case classes.Call("contains", "msg-delete").Bool():
 		l.act(Delete, button)
+	case classes.Call("contains", "msg-react").Bool():
+		if m, ok := l.message(button); ok && m.Post != nil {
+			l.Host.React(m, button.Get("dataset").Get("emoji").String())
+		}
+	case classes.Call("contains", "msg-join").Bool():
+		if m, ok := l.message(button); ok {
+			l.Host.JoinFrom(m)
+		}
 	}
 }
 

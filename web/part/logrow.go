@@ -1,6 +1,8 @@
 package part
 
 import (
+	"strconv"
+
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"tandem/core"
@@ -25,7 +27,14 @@ func logRow(r view.LogRow) app.UI {
 	if r.Last {
 		m = m.DataSet("last", true)
 	}
-	bubble := append(make([]app.UI, 0, 5), words(r), app.Text(" "))
+	bubble := make([]app.UI, 0, 6)
+	if p := r.Message.Post; p != nil {
+		m = m.DataSet("author", p.Author)
+		if r.First && r.Message.Direction == core.In {
+			bubble = append(bubble, author(r.Author, p.Moderator))
+		}
+	}
+	bubble = append(bubble, words(r), app.Text(" "))
 	if r.Kind != "" {
 		bubble = append(bubble, remark("info", kindLine(r)))
 	}
@@ -37,7 +46,30 @@ func logRow(r view.LogRow) app.UI {
 	if r.Message.Status == core.Failed {
 		body = append(body, notSent(r))
 	}
+	if r.Join {
+		body = append(body, tag.In("p actions", tag.Say("button btn btn-small msg-join", "Join")))
+	}
+	if p := r.Message.Post; p != nil && len(p.Reactions) > 0 {
+		body = append(body, reactions(p))
+	}
 	return m.Body(body...)
+}
+
+// author is who wrote a post.
+func author(a view.Author, moderates bool) app.UI {
+	return tag.Span().Class("author").DataSet("tint", a.Tint).Body(
+		tag.Theirs("b", a.Name), tag.Say("span small", " "+a.End),
+		tag.When(moderates, tag.Say("span small", " · moderator")), app.Text(" "))
+}
+
+// reactions are what others pressed, each a button to join them or to stop.
+func reactions(p *core.Post) app.UI {
+	body := make([]app.UI, len(p.Reactions))
+	for i, r := range p.Reactions {
+		body[i] = tag.Button().Class("btn btn-small msg-react").TabIndex(-1).DataSet("emoji", r.Emoji).Aria("pressed", r.You).
+			Text(r.Emoji + " " + strconv.Itoa(r.Count))
+	}
+	return tag.In("p actions", body...)
 }
 
 // meta is when, for how long, and how far it came.
@@ -45,6 +77,9 @@ func meta(r view.LogRow) app.UI {
 	body := make([]app.UI, 0, 3)
 	if r.Ends != "" {
 		body = append(body, tag.Say("span", r.Ends+" · "))
+	}
+	if p := r.Message.Post; p != nil && p.Edited {
+		body = append(body, tag.Say("span", "edited · "))
 	}
 	body = append(body, tag.Time().Attr("datetime", r.Time.Stamp).Title(r.Time.Full).Text(r.Time.Short))
 	if r.Mark.Icon != "" {

@@ -12,6 +12,9 @@ type About struct {
 	Text     string   // its beginning
 	Facts    []string // in sentences
 	Everyone bool     // it can be taken back
+	Mine     bool     // it can be removed from one's own devices alone
+
+	Post, Edit, Ban bool // in an open group: one can react, change it, ban its author
 }
 
 // AboutMessage says what is known of a message and its copies, and what Delete does
@@ -34,6 +37,11 @@ func AboutMessage(m core.Message, r ChatRow, copies []client.CopyRow, s *client.
 		a.Facts = append(a.Facts, "It "+lasts(m.Ends-now)+".")
 	}
 	a.Facts = append(a.Facts, CopyFacts(copies, s, r)...)
+	if m.Post != nil && r.Contact.Group != nil {
+		aboutPost(&a, m, r.Contact.Group)
+		return a
+	}
+	a.Mine = true
 	a.Everyone = m.Direction == core.Out && !r.Note && m.Status != core.Failed
 	if a.Everyone {
 		a.Facts = append(a.Facts, "Delete for me removes it from all your devices. Delete for everyone asks the devices of "+isolated(r.Name)+" to do so too.")

@@ -53,6 +53,9 @@ func Tint(account core.ID) int { return int(account[1]) % 6 }
 
 // ContactLine is how one stands with somebody, in a few words.
 func ContactLine(c client.ChatRow) string {
+	if c.Group != nil {
+		return groupLine(c.Group)
+	}
 	word := "Not a friend yet"
 	switch c.Friendship {
 	case client.Asked:
@@ -102,6 +105,8 @@ func StandingOf(r ChatRow) Standing {
 	name := isolated(r.Name)
 	switch c := r.Contact; {
 	case r.Note:
+	case c.Group != nil:
+		return groupStanding(c.Group)
 	case c.Friendship == client.NotAsked:
 		return Standing{Line: "You and " + name + " are not friends. What you write now is a friend request.", Icon: "user-add", Box: AskBox}
 	case c.Friendship == client.Asked:

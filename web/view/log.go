@@ -32,6 +32,8 @@ type LogRow struct {
 	First   bool // of a group
 	Last    bool
 	Mark    Mark // own messages only
+	Author  Author
+	Join    bool // it is the address of an open group
 	Again   bool // it failed, and can be sent again here
 }
 
@@ -84,12 +86,18 @@ func Log(messages []core.Message, marks LogMarks, now core.Millis, loc *time.Loc
 		if m.Unable != "" {
 			row.Kind = kindOf(m.Unable)
 		}
+		if m.Post != nil {
+			row.Author = AuthorOf(m.Post)
+		}
+		if row.Join = !Invited(m).IsZero(); row.Join {
+			row.Body = []Segment{{Text: m.Body}} // a browser shows nothing there
+		}
 		if m.Ends > 0 {
 			row.Ends = lasts(m.Ends - now)
 		}
 		if m.Direction == core.Out {
 			row.Mark = MarkOf(m.Status)
-			row.Again = m.Status == core.Failed && m.ID.Device == marks.Own
+			row.Again = m.Status == core.Failed && (m.ID.Device == marks.Own || m.Post != nil)
 		}
 		rows = append(rows, row)
 	}
@@ -166,5 +174,8 @@ func messageTime(t, now time.Time) Time {
 func together(a, b core.Message, loc *time.Location) bool {
 	ta, tb := moment(a.Sent, loc), moment(b.Sent, loc)
 	gap := tb.Sub(ta)
+	if a.Post != nil && b.Post != nil && a.Post.Author != b.Post.Author {
+		return false
+	}
 	return a.Direction == b.Direction && gap < group && gap > -group && days(ta, tb) == 0
 }

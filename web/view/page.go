@@ -131,6 +131,9 @@ func mainPage(s *client.Snapshot, place string) Page {
 	case AtRequests:
 		return Requests
 	}
+	if GroupOf(place) != "" {
+		return NewChat
+	}
 	if row, ok := OpenChat(s, ChatOf(place)); ok {
 		switch {
 		case place == row.Place:

@@ -1,0 +1,107 @@
+package web
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"tandem/core"
+	"tandem/core/client"
+	"tandem/web/view"
+)
+
+var lobbyURL = "https://groups.example/lobby?public_key=" + strings.Repeat("a1", 32)
+
+// groupSnap is friendSnap with an open group, in which others do what they can.
+func groupSnap(t *testing.T, change func(*client.ChatRow)) (client.Snapshot, string) {
+	t.Helper()
+	room, err := client.ReadGroupURL(lobbyURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	me, eve := "15"+strings.Repeat("0c", 32), "15"+strings.Repeat("0e", 32)
+	row := func(n uint64, who string, d core.Direction, body string) core.Message {
+		return core.Message{ID: core.MessageID{Device: room, Counter: n}, Conversation: room, Direction: d, Status: core.Stored, Body: body,
+			Post: &core.Post{Author: who}}
+	}
+	s := friendSnap(nil)
+	pin := row(2, "15"+strings.Repeat("0d", 32), core.In, "<b>pinned</b>")
+	chat := client.ChatRow{Conversation: room, Name: "\u202eybboL", Group: &client.GroupRow{
+		URL: lobbyURL, Description: "<i>come in</i>", Members: 3, Loaded: true, Write: true, Pinned: &pin,
+	}}
+	if change != nil {
+		change(&chat)
+	}
+	s.Chats = append(s.Chats, chat)
+	hostile := row(3, eve, core.In, "<img src=x onerror=alert(1)>\u202egnp.exe")
+	hostile.Post.Name, hostile.Post.Moderator, hostile.Post.Edited = "\u202eAda<script>", true, true
+	hostile.Post.Reactions = []core.Reaction{{Emoji: "🍍", Count: 2, You: true}}
+	failed := row(4, me, core.Out, "lost")
+	failed.Status, failed.Cause = core.Failed, "Not permitted."
+	s.Logs[room] = []core.Message{row(1, me, core.Out, "mine"), pin, hostile, failed}
+	s.Logs[ines] = append(s.Logs[ines], core.Message{ID: core.MessageID{Device: ines, Counter: 9}, Conversation: ines, Direction: core.In, Body: lobbyURL})
+	return s, view.PlaceOf(&s, room)
+}
+
+func drawn(s client.Snapshot, place string) string {
+	r := &root{engine: &twin{snap: s}, place: place}
+	r.OnInit()
+	r.wide = false
+	return app.HTMLString(r.Render())
+}
+
+// A group is a chat whose messages say who wrote them; what others write is text.
+func TestGroupPages(t *testing.T) {
+	s, place := groupSnap(t, nil)
+	page := drawn(s, place)
+	for _, want := range []string{`data-author="15` + strings.Repeat("0e", 32), `data-emoji="🍍"`, `data-testid="pinned"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %s", want)
+		}
+	}
+	for _, want := range []string{"Ada<script>", "0e0e", "moderator", "edited", "<b>pinned</b>", "Not permitted.", "🍍 2", "Retry"} {
+		if !strings.Contains(text(page), want) {
+			t.Errorf("does not say %q", want)
+		}
+	}
+	for _, never := range []string{"<script", "<img", "\u202eAda", "\u202eybboL"} {
+		if strings.Contains(page, never) {
+			t.Errorf("%q is on the page", never)
+		}
+	}
+	details := drawn(s, view.ContactPlace(place))
+	if got := strings.Join(buttonNames(details), "|"); got != "Back to chat|Copy address|Invite Ines|Leave" || !strings.Contains(text(details), lobbyURL) || !strings.Contains(text(details), "3 active members") {
+		t.Errorf("details: %s", got)
+	}
+	if page := drawn(s, inesPlace); !strings.Contains(strings.Join(buttonNames(page), "|"), "Join") || strings.Contains(page, `href="https://groups`) {
+		t.Error("an invitation is no button, or a link")
+	}
+	if page := drawn(s, view.AtNew+"/"+lobbyURL); !strings.Contains(text(page), view.GroupURL) {
+		t.Error("a link to a group does not lead to where it is joined")
+	}
+	for want, change := range map[string]func(*client.GroupRow){
+		"Only moderators write here.": func(g *client.GroupRow) { g.Write = false },
+		"Reading the group…":          func(g *client.GroupRow) { g.Loaded = false },
+		"does not answer":             func(g *client.GroupRow) { g.Trouble = 1 },
+	} {
+		s, place := groupSnap(t, func(r *client.ChatRow) { change(r.Group) })
+		if page := drawn(s, place); !strings.Contains(text(page), want) {
+			t.Errorf("does not say %q", want)
+		}
+	}
+}
+
+// What members and moderators can do from the dialog about a post.
+func TestGroupActs(t *testing.T) {
+	s, place := groupSnap(t, func(r *client.ChatRow) { r.Group.Moderator = true })
+	row, _ := view.OpenChat(&s, place)
+	for _, m := range s.Logs[row.Conversation] {
+		about := view.AboutMessage(m, row, nil, &s, 0, time.UTC)
+		mine, kept := m.Direction == core.Out, m.Status != core.Failed
+		if !about.Everyone || about.Mine || about.Edit != (mine && kept) || about.Ban != !mine || about.Post != kept {
+			t.Errorf("%q: %+v", m.Body, about)
+		}
+	}
+}

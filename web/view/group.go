@@ -1,0 +1,105 @@
+package view
+
+import (
+	"strings"
+
+	"tandem/core"
+	"tandem/core/client"
+)
+
+// The box and the buttons of open groups.
+const (
+	GroupURL    = "Open group URL"
+	GroupHint   = "It begins with http and has a public_key in it."
+	GroupLead   = "Everybody in an open group reads what everybody writes. Its server knows you by an ID of its own, the same on all your devices."
+	GroupLeave  = "You leave on all your devices. What you wrote stays in the group."
+	GroupInvite = "They get the address as a message, with a button to join."
+)
+
+// GroupOf is the address of an open group in a place that leads to the page on
+// which it is joined; "" = it is another place.
+func GroupOf(place string) string {
+	if address, ok := strings.CutPrefix(place, AtNew+"/"); ok {
+		return address
+	}
+	return ""
+}
+
+// groupLine is what stands under a group's name.
+func groupLine(g *client.GroupRow) string {
+	if g.Members == 0 {
+		return "Open group"
+	}
+	return "Open group · " + plural(g.Members, "active member", "active members")
+}
+
+// groupStanding says why a group cannot be read or written to.
+func groupStanding(g *client.GroupRow) Standing {
+	switch {
+	case g.Trouble != 0:
+		return Standing{Line: Sentence(g.Trouble.Err()), Icon: "alert", Box: SendBox}
+	case !g.Loaded:
+		return Standing{Line: "Reading the group…", Icon: "clock", Box: SendBox}
+	case !g.Write:
+		return Standing{Line: "Only moderators write here.", Icon: "info"}
+	}
+	return Standing{Box: SendBox}
+}
+
+// Invited is where the address in a message leads; zero = it is no address of a
+// group.
+func Invited(m core.Message) core.ID {
+	if !strings.Contains(m.Body, "public_key=") {
+		return core.ID{}
+	}
+	id, _ := client.ReadGroupURL(m.Body)
+	return id
+}
+
+// Friends are those who can be invited.
+func Friends(s *client.Snapshot) []ChatRow {
+	var out []ChatRow
+	for _, row := range ChatRows(s) {
+		if row.Contact.Friendship == client.Friends {
+			out = append(out, row)
+		}
+	}
+	return out
+}
+
+// Author is who wrote a post, as it is shown: the name is the author's word, the
+// end of the ID tells two of one name apart.
+type Author struct {
+	Name string
+	End  string
+	Tint int
+}
+
+// AuthorOf is the author of a post.
+func AuthorOf(p *core.Post) Author {
+	id, _ := core.ParseID("05" + p.Author[min(2, len(p.Author)):]) // only for its colour and both ends
+	name := NameOf(p.Name, id)
+	if name == ShortKey(id) {
+		return Author{Name: p.Author[:min(8, len(p.Author))] + "…", End: lastOf(p.Author), Tint: Tint(id)}
+	}
+	return Author{Name: name, End: lastOf(p.Author), Tint: Tint(id)}
+}
+
+func lastOf(id string) string { return id[max(0, len(id)-4):] }
+
+// Emoji are those that are offered as reactions.
+func Emoji() []string { return []string{"👍", "❤️", "😂", "😮", "😢", "🎉"} }
+
+// aboutPost is what can be done to a post, and what Delete does to it.
+func aboutPost(a *About, m core.Message, g *client.GroupRow) {
+	out, here := m.Direction == core.Out, m.Status != core.Queued && m.Status != core.Failed
+	a.Post, a.Edit, a.Ban = here, out && here, !out && g.Moderator
+	a.Everyone, a.Mine = out || g.Moderator, false
+	if m.Post.Moderator {
+		a.Facts = append(a.Facts, "The author moderates this group.")
+	}
+	a.Facts = append(a.Facts, "The group knows the author as "+m.Post.Author+".")
+	if a.Everyone {
+		a.Facts = append(a.Facts, "Delete for everyone removes it from the group.")
+	}
+}
