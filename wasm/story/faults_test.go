@@ -20,33 +20,6 @@ import (
 	"tandem/core/testnet"
 )
 
-func TestASecondTabWaitsAndTakesOver(t *testing.T) {
-	t.Parallel()
-	place, chromium := settle(t), launch(t)
-	first := chromium.open(t, "first")
-	first.visit(place.origin)
-	ada := register(first, "Ada")
-	write(first, "written in the first tab")
-
-	second := chromium.tab(t, "second", first.profile)
-	second.visit(place.origin)
-	second.until(`says('another tab')`)
-	second.fits("elsewhere")
-	second.shot("elsewhere")
-	if second.has("Send") {
-		t.Error("a tab that may not write offers to send")
-	}
-	first.close()
-	second.until(`one('chat-list')`)
-	shows(second, "written in the first tab")
-	write(second, "written in the second")
-	shows(second, "written in the first tab", "written in the second")
-	toAccount(second)
-	if id := second.read("account-id"); id != ada.id {
-		t.Errorf("the second tab is another account: %s", id)
-	}
-}
-
 func TestWhatWasQueuedGoesOutWhenTheGatewayIsBack(t *testing.T) {
 	t.Parallel()
 	place, chromium := settle(t), launch(t)

@@ -28,6 +28,7 @@ type place struct {
 	twin    string // http://127.0.0.1:port: the same app, another origin
 	network *testnet.Network
 	down    atomic.Bool // the gateway answers 502
+	halted  chan string // a page has stopped where it was told to, and waits for its death
 	direct  bool        // no gateway: tabs speak to the nodes themselves
 	spki    []string    // keys of the nodes' certificates, for a browser that is to trust them
 
@@ -36,10 +37,13 @@ type place struct {
 	heard  [][]byte // what tabs sent; nil: it is not kept
 }
 
+// halt is where a page asks what nobody answers.
+const halt = "/halt"
+
 // settle starts it all.
 func settle(t testing.TB) *place {
 	t.Helper()
-	p := &place{}
+	p := &place{halted: make(chan string, 8)}
 	p.listen(t)
 	p.publish(t, site(t))
 	return p
@@ -123,6 +127,11 @@ func (p *place) switchable(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if p.down.Load() && strings.HasPrefix(r.URL.Path, "/gateway/") {
 			http.Error(w, "gateway: turned off", http.StatusBadGateway)
+			return
+		}
+		if r.URL.Path == halt {
+			p.halted <- r.URL.RawQuery
+			<-r.Context().Done()
 			return
 		}
 		p.hear(r)

@@ -3,29 +3,80 @@
 package story
 
 import (
+	"context"
+	"fmt"
+	"slices"
 	"testing"
 	"time"
+
+	cdpage "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
 )
 
 // view is said on a page whose tab is not the writer.
 const view = `says('Tandem is also open in another tab.')`
 
+// takeOver is how long it may take until another tab is the writer.
+const takeOver = time.Second
+
+// haltAt lets a test stop a page for ever at one of the next times that it writes
+// to its storage: before the browser is asked, or when it has done it. A request
+// that nobody answers holds the page's only thread.
+const haltAt = `
+{
+	let left = -1, after;
+	globalThis.haltAt = (n, late) => { left = n; after = late; return true; };
+	const stop = () => {
+		const request = new XMLHttpRequest();
+		request.open('GET', '` + halt + `?' + (after ? 'after' : 'before'), false);
+		request.send();
+	};
+	const begin = IDBDatabase.prototype.transaction;
+	IDBDatabase.prototype.transaction = function(names, mode, ...more) {
+		const here = mode === 'readwrite' && left-- === 0;
+		if (here && !after) stop();
+		const transaction = begin.call(this, names, mode, ...more);
+		if (here) transaction.addEventListener('complete', stop);
+		return transaction;
+	};
+}`
+
 // beside opens one more tab of the same browser and device.
 func (b *browser) beside(p *page, name, url string) *page {
 	p.t.Helper()
 	other := b.tab(p.t, name, p.profile)
+	other.before(haltAt)
 	other.visit(url)
 	return other
 }
 
-// Several tabs of one device: each shows it and writes to it, whoever is the
-// writer, and when that one dies, another takes over within a second.
+// crash destroys what runs in a tab, at once, whatever it is doing.
+func (p *page) crash() {
+	go chromedp.Run(p.ctx, chromedp.ActionFunc(func(ctx context.Context) error {
+		return cdpage.Crash().Do(ctx) // who is dead does not answer
+	}))
+}
+
+// ears hears what tabs of an origin say to each other, as any page there can.
+func (b *browser) ears(p *page, origin string) *page {
+	p.t.Helper()
+	ears := b.tab(p.t, "ears", p.profile)
+	ears.visit(origin + "/web/icon.svg")
+	var channel string
+	p.eval(`'tandem ' + goappGetenv('GOAPP_VERSION')`, &channel)
+	ears.eval(`(globalThis.heard = 0, new BroadcastChannel(`+quote(channel)+`).onmessage = () => heard++, true)`, new(bool))
+	return ears
+}
+
+// Several tabs of one device: each shows it and writes to it; what they tell each
+// other stays in their origin; and a tab that hears nobody waits for its turn.
 func TestTabs(t *testing.T) {
 	t.Parallel()
 	place, chromium := settle(t), launch(t)
 	first := chromium.open(t, "first")
 	first.visit(place.origin)
-	register(first, "Ada")
+	ada := register(first, "Ada")
+	within, outside := chromium.ears(first, place.origin), chromium.ears(first, place.twin)
 	write(first, "by the first")
 	second := chromium.beside(first, "second", place.origin)
 	shows(second, "by the first")
@@ -34,12 +85,107 @@ func TestTabs(t *testing.T) {
 	write(second, "by the second")
 	shows(first, "by the first", "by the second")
 	shows(second, "by the first", "by the second")
+	second.fill("Message", "half a sentence")
+	first.until(`document.querySelector('textarea').value === 'half a sentence'`)
+	toAccount(second)
+	if id := second.read("account-id"); id != ada.id {
+		t.Errorf("the second tab is another account: %s", id)
+	}
+	within.until(`heard > 0`)
+	var heard int
+	if outside.eval(`heard`, &heard); heard > 0 {
+		t.Errorf("another origin heard %d messages", heard)
+	}
 
-	start := time.Now()
+	deaf := chromium.tab(t, "deaf", first.profile)
+	deaf.before(`delete globalThis.BroadcastChannel`)
+	deaf.visit(place.origin)
+	deaf.until(`says('Tandem is open in another tab')`)
+	deaf.fits("elsewhere")
+	deaf.shot("elsewhere")
+	if deaf.has("Send") {
+		t.Error("a tab that reaches nobody offers to send")
+	}
+	second.close()
 	first.close()
-	second.until(`one('chat-log') && !` + view)
-	t.Logf("taken over after %v", time.Since(start))
-	write(second, "by the heir")
-	shows(second, "by the first", "by the second", "by the heir")
-	place.checkRequests(t, first, second)
+	shows(deaf, "by the first", "by the second")
+	write(deaf, "by the heir")
+	shows(deaf, "by the first", "by the second", "by the heir")
+	place.checkRequests(t, first, second, deaf)
+}
+
+// The tab that writes is destroyed while it does, again and again: another one
+// takes over within a second, and what any of them sent is there once.
+func TestCrashes(t *testing.T) {
+	t.Parallel()
+	crashes(t, 4)
+}
+
+// crashes kills the writer before and after each of its next n writes, counted
+// from when a text is on its way through it.
+func crashes(t *testing.T, n int) {
+	place, chromium := settle(t), launch(t)
+	laptop := chromium.open(t, "laptop")
+	laptop.visit(place.twin)
+	writer := chromium.open(t, "tab 0")
+	writer.before(haltAt)
+	writer.visit(place.origin)
+	ada := register(writer, "Ada")
+	link(writer, laptop, ada.id)
+	toNote(laptop)
+
+	var written []string
+	fastest := time.Hour
+	all := []*page{writer, laptop}
+	for round := range 2 * n {
+		reader := chromium.beside(writer, fmt.Sprintf("tab %d", round+1), place.origin)
+		all = append(all, reader)
+		reader.until(view)
+		toNote(reader)
+		writer.eval(fmt.Sprintf(`haltAt(%d, %t)`, round/2, round%2 == 1), new(bool))
+		for halted := false; !halted; {
+			for _, p := range []*page{reader, laptop} {
+				text := fmt.Sprintf("%d by %s", len(written), p.name)
+				written = append(written, text)
+				write(p, text)
+			}
+			select {
+			case <-place.halted:
+				halted = true
+			case <-time.After(3 * time.Second):
+			}
+		}
+		died := time.Now()
+		writer.crash()
+		reader.until(`one('chat-log') && !` + view)
+		took := time.Since(died)
+		t.Logf("%d, late %t: taken over after %v", round/2, round%2 == 1, took)
+		fastest = min(fastest, took)
+		history(reader, len(written))
+		writer = reader
+	}
+	if fastest > takeOver {
+		t.Errorf("no tab took over within %v, the fastest after %v", takeOver, fastest)
+	}
+	writer.reload()
+	var order []line
+	for _, p := range []*page{writer, laptop} {
+		toNote(p)
+		lines := history(p, len(written))
+		if order == nil {
+			order = slices.Clone(lines)
+		}
+		if !slices.Equal(lines, order) {
+			t.Errorf("%s shows\n%v, another\n%v", p.name, lines, order)
+		}
+	}
+	var texts []string
+	for _, l := range order {
+		texts = append(texts, l.text)
+	}
+	slices.Sort(texts)
+	if want := slices.Sorted(slices.Values(written)); !slices.Equal(texts, want) {
+		t.Errorf("the log holds %q, written was %q", texts, want)
+	}
+	place.checkRequests(t, all...)
 }
