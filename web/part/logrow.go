@@ -58,7 +58,7 @@ func logRow(r view.LogRow) app.UI {
 // author is who wrote a post.
 func author(a view.Author, moderates bool) app.UI {
 	return tag.Span().Class("author").DataSet("tint", a.Tint).Body(
-		tag.Theirs("b", a.Name), tag.Say("span small", " "+a.End),
+		tag.In("b", tag.Say("bdi", a.Name)), tag.Say("span small", " "+a.End),
 		tag.When(moderates, tag.Say("span small", " · moderator")), app.Text(" "))
 }
 
