@@ -34,6 +34,9 @@ func (c *Client) tickChores() {
 		_ = c.update(c.sweepEarly)
 	}
 	if c.db != nil {
+		_ = c.update(c.sweepUnopened)
+	}
+	if c.db != nil {
 		c.sealMissed()
 		c.lookAgain()
 		c.boundAsks()

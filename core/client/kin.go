@@ -20,6 +20,8 @@ type kin struct {
 	keyAsked time.Time        // when the snapshot key was asked for last
 	looked   time.Time        // when the outbox was read for a device that no list names
 	refused  int              // messages of devices that are gone
+	unopened map[core.ID]unopened
+	retrying bool // they are tried again just now
 }
 
 // told is the list epoch that a sibling was spoken to about, and when: it takes
@@ -32,7 +34,7 @@ type told struct {
 func newKin() kin {
 	return kin{
 		sessions: map[core.ID]bool{}, peers: map[core.ID]peer{}, told: map[core.ID]told{},
-		broken: map[core.ID]bool{}, ready: map[core.ID]bool{},
+		broken: map[core.ID]bool{}, ready: map[core.ID]bool{}, unopened: map[core.ID]unopened{},
 	}
 }
 
@@ -128,6 +130,9 @@ func (c *Client) loadKin() error {
 		}
 	}
 	c.account.left = c.kin.left()
+	if err := c.loadUnopened(); err != nil {
+		return err
+	}
 	refused, err := c.db.Counter(c.ctx, counterRefused)
 	c.kin.refused = int(refused)
 	return err
@@ -175,6 +180,7 @@ func (c *Client) savePeer(t *tx, id core.ID, p peer) {
 func (c *Client) forgetPeer(t *tx, id core.ID) {
 	c.savePeer(t, id, peer{})
 	c.dropLine(t, id)
+	c.dropUnopened(t, id, c.kin.unopened[id].names...)
 	t.then(func() {
 		delete(c.kin.sessions, id)
 		delete(c.kin.told, id)

@@ -309,16 +309,21 @@ func (c *Client) readDevice(t *tx, data []byte) (ours bool, err error) {
 	}
 	switch s.Kind {
 	case envelope.Ratchet, envelope.PreKey:
-		if s.Account != c.account.id() {
-			return c.receiveContact(t, s)
-		}
-		return c.receiveSibling(t, s)
+		return c.receivePairwise(t, s)
 	case envelope.Linking:
 		return c.linkingToDevice(t, s)
 	case envelope.SessionRequest:
 		return c.receiveTagged(t, s)
 	}
 	return false, nil
+}
+
+// receivePairwise handles a message in a session.
+func (c *Client) receivePairwise(t *tx, s envelope.Sealed) (ours bool, err error) {
+	if s.Account != c.account.id() {
+		return c.receiveContact(t, s)
+	}
+	return c.receiveSibling(t, s)
 }
 
 // readAccount handles a message of the account mailbox.

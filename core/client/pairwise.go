@@ -105,7 +105,7 @@ func (c *Client) decrypt(t *tx, me ratchet.Identity, prekeys *ratchet.PreKeys, s
 	}
 	opened, err = ratchet.Open(me, prekeys, session, ratchet.Kind(s.Kind), s.Body, c.now())
 	if err != nil {
-		c.unreadable(t, s.Sender)
+		c.unreadable(t, s)
 		return opened, nil, nil
 	}
 	if opened.Duplicate || opened.Session.Peer() != s.Sender {

@@ -287,15 +287,6 @@ func (c *Client) decidable(id core.ID, p peer) bool {
 	return state != 0
 }
 
-// unreadable: a device's message could not be opened, so a new session is
-// asked for, once in a while.
-func (c *Client) unreadable(t *tx, from core.ID) {
-	if _, known := c.accountOf(from); !known {
-		return
-	}
-	t.then(func() { c.kin.broken[from] = true })
-}
-
 // opened: a message of a device came through, so nothing is asked any more.
 func (c *Client) opened(t *tx, from core.ID) error {
 	p, err := c.peer(t, from)
@@ -305,6 +296,11 @@ func (c *Client) opened(t *tx, from core.ID) error {
 	if p.tries != 0 {
 		c.savePeer(t, from, peer{handled: p.handled})
 	}
-	t.then(func() { delete(c.kin.broken, from) })
+	t.then(func() {
+		delete(c.kin.broken, from)
+		if _, waits := c.kin.unopened[from]; waits && !c.kin.retrying {
+			c.soon(func() { c.tryUnopened(from) })
+		}
+	})
 	return nil
 }
