@@ -16,6 +16,10 @@ func linkMore(primary, secondary *page, account, name string, devices int) {
 	primary.press("Link Device")
 	compare(primary, secondary)
 	primary.fill("Device name", name)
+	primary.find("radio", "Last 30 days")
+	primary.click(primary.find("radio", "Everything"))
+	primary.until(`document.querySelector('dialog[open] .segments label:last-child input').checked`)
+	primary.shot("asks-for-the-past")
 	primary.press("Authorise")
 	secondary.press("Finish")
 	secondary.until(`news().includes(` + quote(success) + `)`)
@@ -64,13 +68,15 @@ func TestThreeDevices(t *testing.T) {
 		p.visit(place.origin)
 	}
 	ada := register(phone, "Ada")
+	write(phone, "before all others")
 	linkMore(phone, laptop, ada.id, "Laptop", 2)
+	shows(laptop, "before all others")
 	linkMore(phone, tablet, ada.id, "Tablet", 3)
 	laptop.lists(3, "Laptop", "Tablet")
 	phone.looks("devices")
 	laptop.looks("devices")
 
-	var notes []string
+	notes := []string{"before all others"}
 	for _, p := range []*page{phone, laptop, tablet} {
 		note := "from the " + p.name
 		notes = append(notes, note)
