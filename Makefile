@@ -166,9 +166,10 @@ fuzz-short:
 
 ## soak: the long tests (files with the build tag soak), then make mutants
 .PHONY: soak
-soak: compiler
+soak: compiler chromium tandem
 	@echo '== soak'
 	$(RACE) -tags soak -run '^TestSoak' -timeout 2h ./core/...
+	$(GO) test -count=1 -v -tags soak -run '^TestSoak' -timeout 1h ./wasm/story
 	@echo '== storms: 5,000, 50,000 and 1,000,000 messages'
 	$(GO) test -count=1 -v -tags soak -run '^TestStorm' -timeout 24h ./core/client
 	@$(MAKE) --no-print-directory mutants

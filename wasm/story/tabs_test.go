@@ -164,6 +164,7 @@ func crashes(t *testing.T, n int) {
 		history(reader, len(written))
 		writer = reader
 	}
+	// Not all: the machine is shared, and a browser's first crash takes it seconds.
 	if fastest > takeOver {
 		t.Errorf("no tab took over within %v, the fastest after %v", takeOver, fastest)
 	}

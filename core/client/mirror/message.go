@@ -37,11 +37,15 @@ type message struct {
 	Active bool    `json:",omitempty"` // somebody used the page since the last one
 	Viewed core.ID `json:",omitzero"`
 
-	// Of a state. Base is the number of the snapshot that it changes, 0 = none:
-	// conversations in Kept are as in that one.
-	Base     uint64           `json:",omitempty"`
-	Snapshot *client.Snapshot `json:",omitempty"`
-	Kept     []core.ID        `json:",omitempty"`
+	// Of a state. Base is the number of the one that it changes, 0 = none. Snapshot
+	// comes without its logs, and without its chats if they are those of Base; nil:
+	// all of it is as in Base. Logs are the conversations that changed, and Gone
+	// those that are no more.
+	Base      uint64                     `json:",omitempty"`
+	Snapshot  *client.Snapshot           `json:",omitempty"`
+	SameChats bool                       `json:",omitempty"`
+	Logs      map[core.ID][]core.Message `json:",omitempty"`
+	Gone      []core.ID                  `json:",omitempty"`
 
 	Command *command `json:",omitempty"` // of an ask
 	// Of an answer. No refusal: it is done.
@@ -58,7 +62,7 @@ func parse(text string) (*message, error) {
 		return nil, errMessage // json's own error quotes its input
 	}
 	switch {
-	case msg.Kind == kindState && (msg.Snapshot == nil || msg.Epoch == 0 || msg.Number == 0),
+	case msg.Kind == kindState && (msg.Snapshot == nil && msg.Base == 0 || msg.Epoch == 0 || msg.Number == 0),
 		msg.Kind == kindHere && msg.Epoch == 0,
 		msg.Kind == kindAsk && msg.Command == nil:
 		return nil, errMessage

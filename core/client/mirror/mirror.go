@@ -12,9 +12,12 @@
 // All is one broadcast channel of the origin, which no other origin hears. What
 // goes over it is JSON, because both ends are the same program: the channel's
 // name has the version in it, and tabs of two versions do not hear each other.
+// Whatever a page shows or is given crosses, the 13 words and a passphrase
+// included; who could hear it is a script of this origin, and could read the page.
 // A reader pings; the ping says what it shows, and the writer answers with what
-// is missing there. Afterwards the writer sends each change by itself, and of
-// the conversations only those that changed.
+// is missing there: at once what the reader looks at, the other conversations
+// little by little. Afterwards the writer sends each change by itself, and of the
+// conversations only those that changed.
 //
 // # When the writer dies
 //
@@ -67,6 +70,8 @@ const (
 	forgetAfter = 150 * time.Second
 	// pause lies between two snapshots that nobody waits for.
 	pause = 40 * time.Millisecond
+	// maxRows bounds what one snapshot brings of conversations that nobody looks at.
+	maxRows = 200
 	// crossing is how long a snapshot may take: a ping that does not know of it yet
 	// has met it on the way.
 	crossing = time.Second

@@ -121,7 +121,7 @@ func TestOnlyWhatChangedCrosses(t *testing.T) {
 		writer.device.show(first)
 		time.Sleep(time.Second)
 		r.listen()
-		second := &client.Snapshot{Phase: client.Main, Name: "Ada", Logs: map[core.ID][]core.Message{a: first.Logs[a], b: log(3)}}
+		second := &client.Snapshot{Phase: client.Main, Name: "Ada", Logs: map[core.ID][]core.Message{a: first.Logs[a], b: log(3)}, Chats: []client.ChatRow{{Name: "Ben"}}}
 		writer.device.show(second)
 		time.Sleep(pauseOver)
 		want := *second
@@ -131,6 +131,49 @@ func TestOnlyWhatChangedCrosses(t *testing.T) {
 		}
 		if said := strings.Join(r.listen(), ""); !strings.Contains(said, "Ada") || strings.Contains(said, "message 100") {
 			t.Errorf("%d bytes: %.300s", len(said), said)
+		}
+	})
+}
+
+// However many conversations there are, no message between tabs is long, what a
+// reader looks at comes first, and in the end it has all.
+func TestManyConversations(t *testing.T) {
+	two(t, func(t *testing.T, r *room, writer, reader *tab) {
+		s := &client.Snapshot{Phase: client.Main, Logs: map[core.ID][]core.Message{}}
+		for i := range 250 {
+			s.Logs[core.ID{5, byte(i)}] = make([]core.Message, 30)
+		}
+		for id, rows := range s.Logs {
+			s.Chats = append(s.Chats, client.ChatRow{Conversation: id})
+			for i := range rows {
+				rows[i] = core.Message{ID: core.MessageID{Device: id, Counter: uint64(i)}, Conversation: id, Body: "an ordinary message"}
+			}
+		}
+		last := s.Chats[249].Conversation
+		reader.Viewing(last)
+		synctest.Wait()
+		time.Sleep(pauseOver)
+		r.listen()
+		writer.device.show(s)
+		synctest.Wait()
+		if got := reader.Snapshot().Logs; len(got[last]) != 30 || len(got) > 20 {
+			t.Errorf("at first there are %d conversations, and %d messages in the one that is looked at", len(got), len(got[last]))
+		}
+		if err := reader.SendNote("x"); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(5 * time.Second)
+		want := *writer.Snapshot()
+		want.OtherTab = true
+		if !reflect.DeepEqual(reader.Snapshot(), &want) {
+			t.Errorf("in the end there are %d conversations", len(reader.Snapshot().Logs))
+		}
+		longest := 0
+		for _, text := range r.listen() {
+			longest = max(longest, len(text))
+		}
+		if longest > 200_000 {
+			t.Errorf("one message has %d bytes", longest)
 		}
 	})
 }
@@ -480,7 +523,7 @@ func FuzzHear(f *testing.F) {
 		`{"Kind":1,"From":"x","Epoch":3,"Number":9,"Viewed":"` + id + `"}`,
 		`{"Kind":2,"From":"x","Epoch":5}`,
 		`{"Kind":3,"From":"x","Epoch":5,"Number":1,"Snapshot":{"Phase":7,"Logs":{"` + id + `":[{"Body":"x"}]}}}`,
-		`{"Kind":3,"From":"x","Epoch":5,"Number":2,"Base":1,"Snapshot":{"Phase":7},"Kept":["` + id + `","05"]}`,
+		`{"Kind":3,"From":"x","Epoch":5,"Number":2,"Base":1,"SameChats":true,"Logs":{"` + id + `":[]},"Gone":["` + id + `",""]}`,
 		`{"Kind":4,"From":"x","Epoch":5,"Number":1,"Command":{"Name":"Send","Token":[1,2]}}`,
 		`{"Kind":5,"From":"x","To":"y","Epoch":5,"Number":1,"Refusal":{"Number":-1}}`,
 		`{"Kind":3,"Snapshot":null}`, `[]`, `{"Kind":300}`, "\xff",

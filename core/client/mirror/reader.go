@@ -124,17 +124,14 @@ func (m *Tab) hearState(msg *message) {
 		m.reader.number, m.reader.pinged = 0, time.Time{}
 		return
 	}
-	s := msg.Snapshot
-	s.OtherTab = true
-	if msg.Base != 0 {
-		s.Logs = keep(m.remote.Load(), s.Logs, msg.Kept)
-	}
+	s := msg.apply(m.remote.Load())
 	m.remote.Store(s)
+	m.reader.number = msg.Number
 	if s.Phase == client.Broken { // its own page says what to do there
 		m.remote.Store(nil)
 		m.alone.Store(true)
+		m.reader.number = 0
 	}
-	m.reader.number = msg.Number
 	if m.reader.epoch == msg.Epoch {
 		return
 	}
@@ -144,19 +141,30 @@ func (m *Tab) hearState(msg *message) {
 	}
 }
 
-// keep adds to logs those of before that did not change.
-func keep(before *client.Snapshot, logs map[core.ID][]core.Message, kept []core.ID) map[core.ID][]core.Message {
-	if before == nil || len(kept) == 0 {
-		return logs
+// apply is the snapshot that a state makes of the one before, or of none.
+func (msg *message) apply(before *client.Snapshot) *client.Snapshot {
+	if msg.Base == 0 || before == nil {
+		before = &client.Snapshot{}
 	}
-	out := maps.Clone(logs)
-	if out == nil {
-		out = map[core.ID][]core.Message{}
+	s := msg.Snapshot
+	if s == nil {
+		copied := *before
+		s = &copied
 	}
-	for _, id := range kept {
-		out[id] = before.Logs[id]
+	s.OtherTab = true
+	if msg.SameChats {
+		s.Chats = before.Chats
 	}
-	return out
+	if s.Logs == nil {
+		return s
+	}
+	s.Logs = make(map[core.ID][]core.Message, len(before.Logs))
+	maps.Copy(s.Logs, before.Logs)
+	maps.Copy(s.Logs, msg.Logs)
+	for _, id := range msg.Gone {
+		delete(s.Logs, id)
+	}
+	return s
 }
 
 // hearAnswer ends a command.

@@ -136,7 +136,7 @@ func (d *twin) Older(a core.ID) error                  { return d.note("Older", 
 func (d *twin) Newest(a core.ID) error                 { return d.note("Newest", a) }
 func (d *twin) SetDraft(a core.ID, b string) error     { return d.note("SetDraft", a, b) }
 func (d *twin) SetReceipts(a bool) error               { return d.note("SetReceipts", a) }
-func (d *twin) Group(client.GroupOrder) error          { return d.note("Group") }
+func (d *twin) Group(o client.GroupOrder) error        { return d.note("Group", o) }
 func (d *twin) RebuildPath() error                     { return d.note("RebuildPath") }
 func (d *twin) ClearData() error                       { return d.note("ClearData") }
 func (d *twin) Copies(a core.MessageID) ([]client.CopyRow, error) {

@@ -1,6 +1,7 @@
 package mirror
 
 import (
+	"slices"
 	"time"
 
 	"tandem/core"
@@ -9,12 +10,14 @@ import (
 
 // writer is what the tab knows that others show.
 type writer struct {
-	readers map[string]*seenReader // by name
-	number  uint64                 // of the newest snapshot that was sent
-	sent    *client.Snapshot       // that snapshot; nil = none
-	at      time.Time              // when
-	behind  bool                   // a reader shows another one
-	running int                    // commands of readers that are under way
+	readers map[string]*seenReader     // by name
+	number  uint64                     // of the newest snapshot that was sent
+	sent    *client.Snapshot           // that snapshot; nil = none
+	logs    map[core.ID][]core.Message // of it, that were sent
+	more    bool                       // not all of them were
+	at      time.Time                  // when
+	behind  bool                       // a reader shows another one
+	running int                        // commands of readers that are under way
 }
 
 // seenReader is a tab that shows what this one sends.
@@ -66,12 +69,15 @@ func (m *Tab) serve(now time.Time) time.Duration {
 	}
 	results := m.results
 	m.results = nil
-	newer := m.cfg.Device.Snapshot() != m.writer.sent
+	newer := m.cfg.Device.Snapshot() != m.writer.sent || m.writer.more
 	switch wait := pause - now.Sub(m.writer.at); {
 	case len(m.writer.readers) == 0:
-		m.writer.sent = nil // whoever comes next gets all of it
+		m.writer.sent, m.writer.logs, m.writer.more = nil, nil, false // whoever comes next gets all of it
 	case m.writer.behind || newer && (wait <= 0 || len(results) > 0):
 		m.sendState(now)
+		if m.writer.more {
+			next = min(next, pause)
+		}
 	case newer:
 		next = min(next, wait)
 	}
@@ -84,22 +90,64 @@ func (m *Tab) serve(now time.Time) time.Duration {
 // sendState sends the newest snapshot: all of it to readers that are behind,
 // otherwise what has changed.
 func (m *Tab) sendState(now time.Time) {
-	s, before := m.cfg.Device.Snapshot(), m.writer.sent
-	whole := *s
-	msg := &message{Kind: kindState, Epoch: m.epoch, Number: m.writer.number + 1, Snapshot: &whole}
-	if before != nil && s.Logs != nil && !m.writer.behind {
-		msg.Base = m.writer.number
-		whole.Logs = map[core.ID][]core.Message{}
-		for id, rows := range s.Logs {
-			if old, ok := before.Logs[id]; ok && same(old, rows) {
-				msg.Kept = append(msg.Kept, id)
-			} else {
-				whole.Logs[id] = rows
-			}
+	s, w := m.cfg.Device.Snapshot(), &m.writer
+	msg := &message{Kind: kindState, Epoch: m.epoch, Number: w.number + 1}
+	if w.sent == nil || w.behind {
+		w.sent, w.logs = nil, nil
+	} else {
+		msg.Base = w.number
+	}
+	if s != w.sent {
+		whole := *s
+		msg.Snapshot = &whole
+		if s.Logs != nil {
+			whole.Logs = map[core.ID][]core.Message{}
+		}
+		if w.sent != nil && slices.Equal(s.Chats, w.sent.Chats) {
+			whole.Chats, msg.SameChats = nil, true
 		}
 	}
+	m.addLogs(msg, s)
 	m.post(msg)
-	m.writer.number, m.writer.sent, m.writer.at, m.writer.behind = msg.Number, s, now, false
+	w.number, w.sent, w.at, w.behind = msg.Number, s, now, false
+}
+
+// addLogs adds what readers do not have of the logs: whatever changed and what
+// they show, and of the others a part, so that no page stands still over a long
+// list of conversations.
+func (m *Tab) addLogs(msg *message, s *client.Snapshot) {
+	w := &m.writer
+	had := w.logs
+	w.logs, w.more = make(map[core.ID][]core.Message, len(s.Logs)), false
+	msg.Logs = map[core.ID][]core.Message{}
+	rows := 0
+	for id, log := range s.Logs {
+		switch old, ok := had[id]; {
+		case ok && same(old, log):
+		case ok || m.shown(id) || rows < maxRows:
+			msg.Logs[id] = log
+			rows += len(log)
+		default:
+			w.more = true
+			continue
+		}
+		w.logs[id] = log
+	}
+	for id := range had {
+		if _, ok := s.Logs[id]; !ok {
+			msg.Gone = append(msg.Gone, id)
+		}
+	}
+}
+
+// shown reports whether a reader shows a conversation.
+func (m *Tab) shown(conversation core.ID) bool {
+	for _, r := range m.writer.readers {
+		if r.viewed == conversation {
+			return true
+		}
+	}
+	return false
 }
 
 // same reports whether two logs are one: snapshots share what did not change.
