@@ -25,6 +25,7 @@ func (p *chat) Act(act part.LogAct, m core.Message) {
 	}
 	p.about, p.copies, p.asking, p.err = m, nil, true, nil
 	p.modal.Sync(p.ctx, true)
+	p.ctx.Dispatch(func(app.Context) {}) // draws it, so that there is something to take the focus
 	ctx := p.ctx
 	if p.edited = m.Body; m.Post != nil {
 		ctx.Defer(func(app.Context) { part.Fill(editID, m.Body) })
