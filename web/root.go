@@ -43,6 +43,7 @@ type root struct {
 	stop   func()
 	timer  *time.Timer
 	hiding app.Func // the page is shown, hidden or left
+	keys   app.Func // a key is pressed, wherever the focus is
 }
 
 // OnInit gives the first drawing something to draw.
@@ -66,6 +67,7 @@ func (r *root) OnMount(ctx app.Context) {
 		return func() { timer.Stop() }
 	}
 	r.watchHiding(ctx)
+	r.watchKeys(ctx)
 	r.measure()
 	r.place = ctx.Page().URL().Fragment
 	r.stop = r.engine.Watch(func() {
@@ -85,6 +87,8 @@ func (r *root) OnDismount() {
 		r.timer.Stop()
 		r.onHiding("removeEventListener")
 		r.hiding.Release()
+		app.Window().Call("removeEventListener", "keydown", r.keys)
+		r.keys.Release()
 	}
 }
 
@@ -107,6 +111,28 @@ func (r *root) watchHiding(ctx app.Context) {
 func (r *root) onHiding(call string) {
 	app.Window().Get("document").Call(call, "visibilitychange", r.hiding)
 	app.Window().Call(call, "pagehide", r.hiding)
+}
+
+// watchKeys leads from chat to chat by Alt and the arrows up and down, as the list
+// has them. A dialog keeps its keys.
+func (r *root) watchKeys(ctx app.Context) {
+	r.keys = app.FuncOf(func(_ app.Value, args []app.Value) any {
+		e := args[0]
+		key := e.Get("key").String()
+		if !e.Get("altKey").Bool() || key != "ArrowUp" && key != "ArrowDown" || app.Window().Get("document").Call("querySelector", "dialog[open]").Truthy() {
+			return nil
+		}
+		e.Call("preventDefault")
+		ctx.Dispatch(func(ctx app.Context) { r.nextChat(ctx, key == "ArrowDown") })
+		return nil
+	})
+	app.Window().Call("addEventListener", "keydown", r.keys)
+}
+
+func (r *root) nextChat(ctx app.Context, down bool) {
+	if place := view.NextChat(r.snap, r.place, down); place != r.place && place != "" {
+		r.trail.Enter(ctx, place)
+	}
 }
 
 // look tells the engine which conversation is open and looked at.

@@ -160,6 +160,12 @@ func TestStoryByKeyboardInANarrowWindow(t *testing.T) {
 	phone.until(`!document.querySelector('dialog[open]')`)
 	phone.focused("button")
 
+	// From anywhere to the next chat, and not while a dialog is open.
+	laptop.pressByKey("Settings")
+	laptop.find("heading", "Settings")
+	laptop.do(chromedp.KeyEvent(kb.ArrowDown, chromedp.KeyModifiers(input.ModifierAlt)))
+	laptop.until(`one('chat-log')`)
+
 	// Write: Enter sends, Shift and Enter breaks the line.
 	laptop.until(`one('chat-list') || one('chat-log')`)
 	laptop.noteByKey()

@@ -45,6 +45,28 @@ func ChatRows(s *client.Snapshot) []ChatRow {
 	return insert(rows, chatRow(s, client.ChatRow{Conversation: s.Account, Note: true}))
 }
 
+// NextChat is the place of the chat below the open one in the list, or above it;
+// without an open one the first or the last. "" = there is no list.
+func NextChat(s *client.Snapshot, place string, down bool) string {
+	if s.Phase != client.Main {
+		return ""
+	}
+	rows := ChatRows(s)
+	next := len(rows) - 1
+	if down {
+		next = 0
+	}
+	for i, row := range rows {
+		if row.Place != ChatOf(place) {
+			continue
+		}
+		if next = i - 1; down {
+			next = i + 1
+		}
+	}
+	return rows[max(0, min(next, len(rows)-1))].Place
+}
+
 // insert keeps the order of the engine among what is equally new.
 func insert(rows []ChatRow, row ChatRow) []ChatRow {
 	i := len(rows)

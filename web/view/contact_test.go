@@ -240,3 +240,25 @@ func TestWhereTheCopiesAre(t *testing.T) {
 		}
 	}
 }
+
+// From chat to chat by the keyboard, as the list has them, and not beyond its ends.
+func TestNextChat(t *testing.T) {
+	s := &client.Snapshot{Phase: client.Main, Account: self, Chats: []client.ChatRow{
+		{Conversation: tomas, LastAt: 9}, {Conversation: ines, LastAt: 5}, {Conversation: self, Note: true},
+	}}
+	first, second := PlaceOf(s, tomas), PlaceOf(s, ines)
+	for _, tt := range []struct {
+		place    string
+		down, up string
+	}{
+		{"", first, AtNote}, {AtSettings, first, AtNote}, {first, second, first}, {second, AtNote, first},
+		{ContactPlace(second), AtNote, first}, {AtNote, AtNote, second},
+	} {
+		if down, up := NextChat(s, tt.place, true), NextChat(s, tt.place, false); down != tt.down || up != tt.up {
+			t.Errorf("from %q down to %q, up to %q", tt.place, down, up)
+		}
+	}
+	if s.Phase = client.Welcome; NextChat(s, "", true) != "" {
+		t.Error("there are chats on the welcome page")
+	}
+}
