@@ -63,8 +63,9 @@ func (c *Client) loadPasts() error {
 	}
 	for _, b := range saved {
 		if b.Name == "" {
-			c.pasts.taking, err = delivery.ParseTaking(b.Value)
-			c.pasts.answer = true // a start is a good moment to go on
+			if c.pasts.taking, err = delivery.ParseTaking(b.Value); err == nil {
+				c.pasts.answer = !c.pasts.taking.Over() // a start is a good moment to go on
+			}
 		} else {
 			var device core.ID
 			if device, err = core.IDFromBytes([]byte(b.Name)); err == nil {

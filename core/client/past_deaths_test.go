@@ -96,6 +96,7 @@ func (m *pledge) took(t *testing.T, p, s *tab) (deaths int) {
 // it, goes on where it was: all of it comes, each message once. Here some commits
 // of each, in the soak all of them.
 func TestThePastWithDeaths(t *testing.T) {
+	long(t)
 	t.Parallel()
 	pastWithDeaths(t, 3)
 }
