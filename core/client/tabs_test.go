@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -138,46 +137,59 @@ func timesShown(s *client.Snapshot, text string) int {
 }
 
 // The second tab writes, and the writer dies at each commit of it in turn, before
-// and after: the second goes on in its place, and every text is there once, on
-// the device and on its sibling.
+// and after: the second goes on in its place, a third one follows, and every text
+// is there once, on the device and on its sibling.
 func TestSecondTabOutlivesTheFirst(t *testing.T) {
 	t.Parallel()
+	outlives(t, 8)
+}
+
+func outlives(t *testing.T, rounds int) {
 	browsing(t, func(b *views, s *tab) {
-		writer, reader := b.start(), b.start()
+		writer, reader, third := b.start(), b.start(), b.start()
+		b.reads(writer, reader, third)
 		var all []string
 		deaths := 0
-		for _, how := range []fate{diesBefore, diesAfter} {
-			for n := 0; ; n++ {
-				b.reads(writer, reader)
-				b.d.disk.at(func(i int, _ store.Batch) fate {
-					if i == n {
-						return how
-					}
-					return lives
-				})
-				text := fmt.Sprintf("fate %d at commit %d", how, n)
-				all = append(all, text)
-				b.d.must(reader.SendNote(text))
-				if n := timesShown(reader.Snapshot(), text); n != 1 {
-					b.d.t.Errorf("%s: it is shown %d times when it is sent", text, n)
+		for round := range rounds {
+			how, n := []fate{diesBefore, diesAfter}[round%2], round/2%4
+			b.d.disk.at(func(i int, _ store.Batch) fate {
+				if i == n {
+					return how
 				}
-				wait(10 * time.Second)
-				b.d.disk.at(nil)
-				if !writer.dead.Load() {
-					break
-				}
-				deaths++
-				writer, reader = reader, b.start()
+				return lives
+			})
+			text := fmt.Sprintf("round %d: fate %d at commit %d", round, how, n)
+			all = append(all, text)
+			b.d.must(reader.SendNote(text))
+			if n := timesShown(reader.Snapshot(), text); n != 1 {
+				b.d.t.Errorf("%s: it is shown %d times when it is sent", text, n)
 			}
+			wait(10 * time.Second)
+			b.d.disk.at(nil)
+			if !writer.dead.Load() {
+				continue
+			}
+			deaths++
+			if reader.Snapshot().OtherTab { // the lock goes to whoever asked first
+				reader, third = third, reader
+			}
+			writer, reader, third = reader, third, b.start()
+			b.reads(writer, reader, third)
 		}
-		if deaths < 4 { // the text, and that it lies in the network
+		if deaths < rounds/2 { // the text, and that it lies in the network
 			b.d.t.Errorf("only %d deaths", deaths)
 		}
-		want := strings.Join(all, "|")
-		for _, v := range []*view{writer, reader} {
-			b.until(v, "all texts once", shows(want))
+		last := all[len(all)-1]
+		for _, v := range []*view{writer, reader, third} {
+			b.until(v, "the last text", func(s *client.Snapshot) bool { return timesShown(s, last) == 1 })
 		}
-		s.until("all texts once", shows(want))
+		s.until("the last text", func(s *client.Snapshot) bool { return timesShown(s, last) == 1 })
+		wait(time.Minute)
+		for _, d := range []*tab{b.d, s} {
+			if got := stored(d); !slices.Equal(got, all) {
+				b.d.t.Errorf("%s: %d texts of %d: %q", d.name, len(got), len(all), got[max(len(got)-20, 0):])
+			}
+		}
 	})
 }
 
@@ -222,7 +234,7 @@ func TestSecondTabShowsWhatIsStored(t *testing.T) {
 	})
 }
 
-// stored are the bodies of the notes on a device's disk.
+// stored are the bodies of the notes on a device's disk, the oldest first.
 func stored(d *tab) (out []string) {
 	kv, keeper, err := d.disk.open()
 	if err != nil {
@@ -232,10 +244,11 @@ func stored(d *tab) (out []string) {
 	if err != nil {
 		return nil
 	}
-	page, _ := db.Page(context.Background(), d.account(), store.Position{}, 1000)
+	page, _ := db.Page(context.Background(), d.account(), store.Position{}, 10_000)
 	for _, m := range page {
 		out = append(out, m.Body)
 	}
+	slices.Reverse(out)
 	return out
 }
 
