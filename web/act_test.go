@@ -582,3 +582,26 @@ func TestFailedElsewhereAndCopies(t *testing.T) {
 		t.Errorf("the copies are not there: %s", page)
 	}
 }
+
+// A long list of chats has a box to search it, which a short one has not.
+func TestTheChatListIsSearched(t *testing.T) {
+	snap := friendSnap(nil)
+	b := &sidebar{Snap: &snap, trail: &trail{}}
+	if page := app.HTMLString(tag.In("div", b.body()...)); strings.Contains(page, findID) {
+		t.Error("two chats can be searched")
+	}
+	for n := range byte(9) {
+		snap.Chats = append(snap.Chats, client.ChatRow{Conversation: core.IDFromX25519([32]byte{100 + n}), Name: "Somebody"})
+	}
+	if page := app.HTMLString(tag.In("div", b.body()...)); !strings.Contains(page, findID) || !strings.Contains(page, "Somebody") {
+		t.Error("eleven cannot")
+	}
+	b.find = "ines"
+	if page := app.HTMLString(tag.In("div", b.body()...)); strings.Contains(page, "Somebody") || !strings.Contains(page, "Ines") {
+		t.Error("the list does not follow the search")
+	}
+	b.find = "nobody"
+	if page := app.HTMLString(tag.In("div", b.body()...)); !strings.Contains(page, "No chat has this") {
+		t.Error("that nothing was found is not said")
+	}
+}

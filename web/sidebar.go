@@ -23,7 +23,11 @@ type sidebar struct {
 	Now   core.Millis
 
 	trail *trail
+	find  string // in names, as typed
 }
+
+// findID is the box over a long list.
+const findID = "find-chat"
 
 func (b *sidebar) Render() app.UI {
 	if b.Alone {
@@ -47,10 +51,22 @@ func (b *sidebar) body() []app.UI {
 		tag.In("div scroll",
 			tag.Either(b.Title, part.Heading("vh", "Chats"), tag.Span()),
 			app.If(len(s.Requests) > 0, b.requests).Else(func() app.UI { return tag.Span() }),
+			b.search(),
 			b.chats(),
 		),
 	}
 }
+
+// search is there when the list is longer than a look.
+func (b *sidebar) search() app.UI {
+	if !view.ManyChats(b.Snap) {
+		return tag.Span()
+	}
+	return tag.In("div find", tag.Input("search").ID(findID).Class("input").Attr("placeholder", "Search chats").
+		Attr("autocomplete", "off").Aria("label", "Search chats").OnInput(b.typed))
+}
+
+func (b *sidebar) typed(ctx app.Context, _ app.Event) { b.find = part.Typed(ctx) }
 
 // requests leads to the friend requests, which are no chats.
 func (b *sidebar) requests() app.UI {
@@ -70,6 +86,11 @@ func (b *sidebar) requests() app.UI {
 
 func (b *sidebar) chats() app.UI {
 	rows := view.ChatRows(b.Snap)
+	if b.find != "" && view.ManyChats(b.Snap) {
+		if rows = view.FindChats(rows, b.find); len(rows) == 0 {
+			return tag.P().Class("find small").Role("status").Text("No chat has this in its name.")
+		}
+	}
 	body := make([]app.UI, len(rows))
 	for i, row := range rows {
 		body[i] = tag.In("li", &chatButton{Row: row, Here: row.Place == view.ChatOf(b.Place), Now: b.Now / core.Minute * core.Minute, trail: b.trail})

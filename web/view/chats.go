@@ -45,6 +45,24 @@ func ChatRows(s *client.Snapshot) []ChatRow {
 	return insert(rows, chatRow(s, client.ChatRow{Conversation: s.Account, Note: true}))
 }
 
+// manyChats is more than a phone shows without scrolling.
+const manyChats = 8
+
+// ManyChats reports whether one wants to search the list.
+func ManyChats(s *client.Snapshot) bool { return len(s.Chats) > manyChats }
+
+// FindChats are the rows with a text in their name, or with the public key.
+func FindChats(rows []ChatRow, find string) []ChatRow {
+	find = strings.ToLower(strings.TrimSpace(find))
+	var found []ChatRow
+	for _, row := range rows {
+		if strings.Contains(strings.ToLower(row.Name), find) || len(find) > 8 && strings.HasPrefix(row.Conversation.Hex(), find) {
+			found = append(found, row)
+		}
+	}
+	return found
+}
+
 // NextChat is the place of the chat below the open one in the list, or above it;
 // without an open one the first or the last. "" = there is no list.
 func NextChat(s *client.Snapshot, place string, down bool) string {

@@ -262,3 +262,23 @@ func TestNextChat(t *testing.T) {
 		t.Error("there are chats on the welcome page")
 	}
 }
+
+// A long list is searched by name, in any case, or by key.
+func TestFindChats(t *testing.T) {
+	s := &client.Snapshot{Account: self, Chats: []client.ChatRow{{Conversation: tomas, Name: "Tomás"}, {Conversation: ines, Name: "Ines"}}}
+	for find, want := range map[string]string{"INE": "Ines", " tomás ": "Tomás", "o": "Tomás" + NoteToSelf, "x": "", tomas.Hex()[:12]: "Tomás", "05": ""} {
+		got := ""
+		for _, row := range FindChats(ChatRows(s), find) {
+			got += row.Name
+		}
+		if got != want {
+			t.Errorf("%q finds %q", find, got)
+		}
+	}
+	if ManyChats(s) {
+		t.Error("two chats are many")
+	}
+	if s.Chats = append(s.Chats, make([]client.ChatRow, manyChats)...); !ManyChats(s) {
+		t.Error("ten are not")
+	}
+}
