@@ -164,7 +164,7 @@ func (l *Log) Render() app.UI {
 	}
 	return tag.In("div log-frame",
 		tag.Div().ID(logID).Class("log").Role("log").Aria("live", live).Aria("relevant", "additions").TabIndex(0).Aria("label", l.Label).
-			DataSet("testid", "chat-log").OnScroll(l.scrolled, app.PassiveEvent()).OnClick(l.clicked).OnKeyDown(l.key).
+			DataSet("testid", "chat-log").OnScroll(l.scrolled, app.PassiveEvent()).OnClick(l.clicked).OnKeyDown(l.key).OnKeyUp(l.released).
 			Body(l.rows()...),
 		app.If(l.away || l.Newer, l.jumper),
 	)

@@ -150,7 +150,8 @@ func (l *Log) key(ctx app.Context, e app.Event) {
 	switch key := e.Get("key").String(); {
 	case key == "ArrowUp" || key == "ArrowDown":
 		l.walk(here, key == "ArrowUp")
-	case here.Truthy() && (key == "Enter" || key == "ContextMenu"):
+	case here.Truthy() && key == "Enter": // released
+	case here.Truthy() && key == "ContextMenu":
 		l.act(Options, here)
 	case here.Truthy() && key == "Delete":
 		l.act(Delete, here)
@@ -158,6 +159,16 @@ func (l *Log) key(ctx app.Context, e app.Event) {
 		return
 	}
 	e.PreventDefault()
+}
+
+// released opens what can be done to a message when Enter goes up: the dialog has
+// the focus on Cancel, which the same Enter would press.
+func (l *Log) released(ctx app.Context, e app.Event) {
+	ctx.PreventUpdate()
+	target := e.Get("target")
+	if here := target.Call("closest", ".msg"); here.Truthy() && here.Equal(target) && e.Get("key").String() == "Enter" {
+		l.act(Options, here)
+	}
 }
 
 // walk moves the focus to a neighbour of here; from the log itself, to the last
