@@ -199,6 +199,7 @@ func TestFourDevices(t *testing.T) {
 	}
 	check("after the reload")
 	a2.until(`document.querySelector('textarea[aria-label=Message]').value === 'half a sentence'`)
+	meetInTheLobby(t, place, a1, a2, b1)
 	place.checkRequests(t, all...)
 	place.checkOnions(t)
 }
