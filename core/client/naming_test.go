@@ -19,6 +19,7 @@ func (q *quad) named(d *tab, name string) {
 // A new display name is on all devices of the account and of friends; an older
 // one that comes later does not undo it; and who is blocked hears nothing.
 func TestANewNameReachesFriends(t *testing.T) {
+	long(t)
 	t.Parallel()
 	friended(t, func(t *testing.T, net *testnet.Network, q *quad) {
 		for bad, want := range map[string]error{"  ": client.ErrNameEmpty, strings.Repeat("x", 101): client.ErrNameLong} {

@@ -97,6 +97,16 @@ func TestThreeDevices(t *testing.T) {
 		p.lists(3, "Kitchen")
 	}
 
+	// A new display name of the account is on all its devices.
+	laptop.press("Settings")
+	laptop.press("Change name")
+	laptop.focused("#own-name")
+	laptop.fill("Display name", "Ada L.")
+	laptop.press("Save")
+	for _, p := range []*page{laptop, phone, tablet} {
+		p.until(`text('status') && says('Ada L.') && !document.querySelector('dialog[open]')`)
+	}
+
 	// Unlink: the tablet says so, and has nothing left.
 	phone.press("Unlink Kitchen")
 	phone.until(`document.querySelector('dialog[open]')`)
