@@ -64,7 +64,7 @@ func (c *Client) loadPasts() error {
 	for _, b := range saved {
 		if b.Name == "" {
 			if c.pasts.taking, err = delivery.ParseTaking(b.Value); err == nil {
-				c.pasts.answer = !c.pasts.taking.Over() // a start is a good moment to go on
+				c.pasts.answer = c.pasts.taking.Untold()
 			}
 		} else {
 			var device core.ID
@@ -137,7 +137,7 @@ func (c *Client) StopPast(device core.ID) error {
 		return c.update(func(t *tx) error {
 			if taking {
 				next := *k
-				next.State = wire.PastStopped
+				next.End()
 				c.saveTaking(t, &next)
 			} else {
 				c.dropGiving(t, device)

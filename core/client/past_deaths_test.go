@@ -82,7 +82,7 @@ func (m *pledge) took(t *testing.T, p, s *tab) (deaths int) {
 			break
 		}
 		if time.Since(start) > time.Hour {
-			t.Fatalf("it does not come: %s, %s", p.state(), s.state())
+			t.Fatalf("it does not come: %+v, %+v", p.Snapshot().Past, s.Snapshot().Past)
 		}
 		wait(100 * time.Millisecond)
 	}

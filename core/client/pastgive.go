@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 
 	"tandem/core"
 	"tandem/core/delivery"
@@ -167,8 +168,8 @@ const feedAtOnce = 32
 func (c *Client) feed(from delivery.Mark, since core.Millis) *feed {
 	f := &feed{since: since, read: func(conversation core.ID, before store.Position) ([]core.Message, error) {
 		rows, err := c.db.Page(c.ctx, conversation, before, feedAtOnce)
-		if rows != nil {
-			err = nil // some are damaged
+		if errors.Is(err, store.ErrDamaged) {
+			err = nil // the others are given
 		}
 		return rows, err
 	}}

@@ -16,17 +16,23 @@ func (c *Client) saveTaking(t *tx, k *delivery.Taking) {
 // when none comes. It does not begin before contacts and settings are here.
 func (c *Client) tickTaking() {
 	k := c.pasts.taking
-	if k == nil || !c.people.knows() || !c.kin.sessions[k.From] || !c.pasts.answer && !k.Due(c.now()) {
+	if k == nil {
 		return
 	}
-	if k.Over() && !c.pasts.answer {
+	if !k.Over() && !c.account.sibling(k.From) { // it was removed
+		_ = c.update(func(t *tx) error { // or at the next tick
+			next := *k
+			next.End()
+			c.saveTaking(t, &next)
+			return nil
+		})
+		return
+	}
+	if !c.people.knows() || !c.kin.sessions[k.From] || !c.pasts.answer && !k.Due(c.now()) {
 		return
 	}
 	err := c.update(func(t *tx) error {
 		next := *k
-		if !next.Over() && !c.account.sibling(next.From) {
-			next.State = wire.PastStopped // it is gone
-		}
 		answer := next.Answer(c.now())
 		c.saveTaking(t, &next)
 		return c.tellPast(t, next.From, answer)
@@ -48,7 +54,7 @@ func (c *Client) takeChunk(t *tx, p *wire.Past) error {
 	}
 	if p.Number == 0 {
 		if !k.Over() {
-			k.State = wire.PastStopped
+			k.End()
 			c.saveTaking(t, k)
 		}
 		return nil

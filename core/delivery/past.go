@@ -144,6 +144,7 @@ type Taking struct {
 	Done  uint64 // messages that came
 	Total uint64
 	State uint64 // wire.PastDone, wire.PastStopped; 0 = it goes on
+	Told  uint64 // State as the other device was told last
 	Tries uint64 // how often it was asked for since anything came
 	Next  core.Millis
 }
@@ -179,8 +180,16 @@ func (k *Taking) Take(now core.Millis, p *wire.Past) bool {
 // Due reports whether to say again what is here, because nothing comes.
 func (k *Taking) Due(now core.Millis) bool { return !k.Over() && now >= k.Next }
 
+// End ends it, without a word to the other device.
+func (k *Taking) End() { k.State, k.Told = wire.PastStopped, wire.PastStopped }
+
+// Untold reports whether the other device waits for a word: until it has heard of
+// the end, each start is a good moment to go on.
+func (k *Taking) Untold() bool { return !k.Over() || k.Told != k.State }
+
 // Answer says what is here.
 func (k *Taking) Answer(now core.Millis) *wire.Past {
+	k.Told = k.State
 	if k.Due(now) {
 		k.Next = now + patience(k.Tries)
 		k.Tries++
@@ -190,7 +199,7 @@ func (k *Taking) Answer(now core.Millis) *wire.Past {
 
 // Marshal encodes k for the store.
 func (k *Taking) Marshal() []byte {
-	out := appendNumbers(k.Run, k.Got, k.Mask, k.Last, k.Done, k.Total, k.State, k.Tries, uint64(k.Next))
+	out := appendNumbers(k.Run, k.Got, k.Mask, k.Last, k.Done, k.Total, k.State, k.Tries, uint64(k.Next), k.Told)
 	return wire.AppendBytes(out, 16, k.From[:])
 }
 
@@ -199,7 +208,7 @@ func ParseTaking(b []byte) (*Taking, error) {
 	k := &Taking{}
 	n, err := readNumbers(b, func(m *wire.Message, f wire.Field) error { return m.Fixed(f, k.From[:]) })
 	k.Run, k.Got, k.Mask, k.Last, k.Done, k.Total, k.State = n[1], n[2], n[3], n[4], n[5], n[6], n[7]
-	k.Tries, k.Next = n[8], core.Millis(n[9])
+	k.Tries, k.Next, k.Told = n[8], core.Millis(n[9]), n[10]
 	if err != nil || k.From.IsZero() || k.Mask >= 1<<wire.PastWindow {
 		return nil, ErrDamaged
 	}
@@ -216,7 +225,7 @@ func appendNumbers(values ...uint64) []byte {
 }
 
 // readNumbers reads them, and hands field 16 to other.
-func readNumbers(b []byte, other func(m *wire.Message, f wire.Field) error) (n [10]uint64, err error) {
+func readNumbers(b []byte, other func(m *wire.Message, f wire.Field) error) (n [11]uint64, err error) {
 	var m wire.Message
 	err = wire.Fields(b, func(f wire.Field) error {
 		switch {

@@ -153,7 +153,7 @@ func TestStrangeChunks(t *testing.T) {
 
 func FuzzParsePast(f *testing.F) {
 	g := &Giving{Since: 1, Total: 2, Run: 3, Base: 4, Acked: 5, At: 6, Tries: 7, Whole: true, Marks: []Mark{{Sent: 8, ID: core.MessageID{Device: core.ID{5}, Counter: 9}, Before: 10}}}
-	k := &Taking{From: core.ID{5}, Run: 1, Got: 2, Mask: 3, Last: 4, Done: 5, Total: 6, State: 1, Tries: 7, Next: 8}
+	k := &Taking{From: core.ID{5}, Run: 1, Got: 2, Mask: 3, Last: 4, Done: 5, Total: 6, State: 1, Tries: 7, Next: 8, Told: 9}
 	if got, err := ParseGiving(g.Marshal()); err != nil || !reflect.DeepEqual(got, g) {
 		f.Errorf("%+v, %v", got, err)
 	}
