@@ -223,18 +223,23 @@ func (c *Client) polled(b *box, batch courier.Batch, failure error, second bool)
 // errPanicked is what became of a message that made its handler panic.
 var errPanicked = errors.New("client: a message could not be handled")
 
-// maxTogether is how many messages share one transaction (multi-device.md §8).
-// The page gets a chance between two of them, however many lie in a mailbox.
-const maxTogether = 100
+const (
+	// maxTogether is how many messages share one transaction (multi-device.md §8).
+	maxTogether = 100
+	// breath is after how long a transaction ends all the same: the page gets its
+	// chance between two of them, however many lie in a mailbox.
+	breath = 20 * time.Millisecond
+)
 
 // receive handles the messages of one answer. Error: wraps ErrStore, and what
 // came after the last cursor has not happened.
 func (c *Client) receive(b *box, batch courier.Batch) error {
-	for some := range slices.Chunk(batch.Messages, maxTogether) {
-		if err := c.receiveSome(b, batch.Node, some); err != nil {
+	for rest := batch.Messages; len(rest) > 0; {
+		n, err := c.receiveSome(b, batch.Node, rest[:min(len(rest), maxTogether)])
+		if err != nil {
 			return err
 		}
-		if c.db == nil || !slices.Contains(c.boxes(), b) {
+		if rest = rest[n:]; c.db == nil || !slices.Contains(c.boxes(), b) {
 			return ErrClosed // by what a message said, nobody reads the others any more
 		}
 	}
@@ -242,16 +247,17 @@ func (c *Client) receive(b *box, batch courier.Batch) error {
 }
 
 // receiveSome handles messages in one transaction with their seen-marks and the
-// cursor. A message that its handler fails over is left out, and then all of it
-// begins again: it must not stand in the way of the others, now or after a
-// reload. Error: wraps ErrStore, and nothing has happened.
-func (c *Client) receiveSome(b *box, node core.EdKey, messages []snode.Message) error {
-	bad := map[string]bool{} // by hash
+// cursor, and says how many of them. A message that its handler fails over is left
+// out, and then all of it begins again: it must not stand in the way of the others,
+// now or after a reload. Error: wraps ErrStore, and nothing has happened.
+func (c *Client) receiveSome(b *box, node core.EdKey, messages []snode.Message) (n int, err error) {
+	bad, fresh := map[string]bool{}, b.witness.fresh // by hash; of what came before in this answer
 	for {
-		before := len(bad)
-		b.witness.fresh = nil
-		err := c.update(func(t *tx) error {
-			for _, m := range messages {
+		before, began := len(bad), time.Now()
+		b.witness.fresh = slices.Clip(fresh)
+		err = c.update(func(t *tx) error {
+			for n = 0; n == 0 || n < len(messages) && time.Since(began) < breath; n++ {
+				m := messages[n]
 				if bad[m.Hash] {
 					continue
 				}
@@ -262,11 +268,11 @@ func (c *Client) receiveSome(b *box, node core.EdKey, messages []snode.Message) 
 					return err
 				}
 			}
-			t.SetCursor(node, b.mailbox, messages[len(messages)-1].Hash)
+			t.SetCursor(node, b.mailbox, messages[n-1].Hash)
 			return nil
 		})
 		if len(bad) == before {
-			return err
+			return n, err
 		}
 	}
 }

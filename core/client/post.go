@@ -9,6 +9,7 @@ import (
 	"tandem/core"
 	"tandem/core/client/courier"
 	"tandem/core/delivery"
+	"tandem/core/devices"
 	"tandem/core/envelope"
 	"tandem/core/store"
 	"tandem/core/wire"
@@ -251,12 +252,12 @@ func (c *Client) withdraw(t *tx, device core.ID) error {
 // way has ended, which is looked at then anyway.
 func (c *Client) duePost() core.Millis {
 	at := never
-	if len(c.post.busy) >= maxAtOnce || c.silent() {
+	if c.silent() {
 		return at
 	}
 	for number, e := range c.post.entries {
 		for i, k := range e.Copies {
-			if k.State == delivery.Waiting && !c.post.busy[copyKey{number, i}] {
+			if k.State == delivery.Waiting && !c.post.busy[copyKey{number, i}] && len(c.post.busy) < atOnce(k) {
 				at = min(at, k.Next)
 			}
 		}
@@ -264,9 +265,22 @@ func (c *Client) duePost() core.Millis {
 	return at
 }
 
-// maxAtOnce bounds the stores under way: a browser opens six connections to a
-// host, and polls need one.
-const maxAtOnce = 4
+const (
+	// maxAtOnce bounds the stores under way that are not the first attempt: a
+	// browser may open six connections to a host only, and polls need one.
+	maxAtOnce = 4
+	// sideBySide is for first attempts, so that a message to many devices takes no
+	// longer than one to few: six of the contact, and five siblings.
+	sideBySide = 2*devices.MaxDevices - 1
+)
+
+// atOnce is how many stores may be under way for a copy to be among them.
+func atOnce(k delivery.Copy) int {
+	if k.Tries == 0 {
+		return sideBySide
+	}
+	return maxAtOnce
+}
 
 // tickPost starts the attempts that are due, oldest first, and gives up what
 // has waited too long for a session.
@@ -277,16 +291,16 @@ func (c *Client) tickPost() {
 	now := c.now()
 	for _, number := range c.post.order {
 		e := c.post.entries[number]
+		if len(c.post.busy) >= sideBySide {
+			return
+		}
 		if e.Overdue(now) {
 			c.soon(func() { c.expire(number) })
 			continue
 		}
 		for _, i := range e.Due(now) {
 			key := copyKey{number, i}
-			if len(c.post.busy) >= maxAtOnce {
-				return
-			}
-			if c.post.busy[key] {
+			if c.post.busy[key] || len(c.post.busy) >= atOnce(e.Copies[i]) {
 				continue
 			}
 			c.post.busy[key] = true
