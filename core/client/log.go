@@ -51,7 +51,7 @@ func (c *Client) loadLog(conversation core.ID, size int) error {
 	if len(page) > 0 {
 		c.log.tip[conversation] = page[len(page)-1]
 	}
-	c.changed(conversation)
+	c.dirty = true
 	return nil
 }
 
@@ -74,7 +74,7 @@ func (c *Client) loadOlder(conversation core.ID) error {
 		c.log.newer[conversation] = true
 	}
 	c.log.rows[conversation] = rows
-	c.changed(conversation)
+	c.dirty = true
 	return nil
 }
 
