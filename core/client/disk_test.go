@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"sync"
+	"time"
 
 	"tandem/core/store"
 	"tandem/core/store/memkv"
@@ -26,7 +27,8 @@ type disk struct {
 	refusal error                 // of a commit that the fate refuses
 	trap    func(key []byte) bool // a read that panics
 	keep    bool
-	puts    []store.Pair // while keep
+	puts    []store.Pair  // while keep
+	pace    time.Duration // of a commit; set while the device is off
 }
 
 // fate of a device at a commit.
@@ -123,6 +125,9 @@ func (k *diskKV) Scan(ctx context.Context, r store.Range) ([]store.Pair, error) 
 // Apply decides whether the device lives on.
 func (k *diskKV) Apply(ctx context.Context, b store.Batch) error {
 	d := k.disk
+	if d.pace > 0 {
+		<-time.After(d.pace)
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.dead || d.taken {
