@@ -191,6 +191,8 @@ bench: build chromium $(WASMBROWSERTEST)
 	@$(GO) test -run '^$$' -bench . -benchtime 1x ./wasm/story
 	@echo '== native'
 	@$(GO) test -run '^$$' -bench . ./core/... > $(OUT)/bench-native; status=$$?; cat $(OUT)/bench-native; exit $$status
+	@echo '== a message to 1, 2, 4 and 8 devices at 100 ms a hop'
+	@$(GO) test -count=1 -v -tags soak -run '^TestFigure' ./core/client
 	@echo '== Chromium'
 	@$(WASM) $(GO) test -exec=$(WASMBROWSERTEST) -run '^$$' -bench 'Onion1KB|PingPong' ./core/onion ./core/ratchet \
 		> $(OUT)/bench-wasm; status=$$?; cat $(OUT)/bench-wasm; exit $$status
