@@ -41,7 +41,8 @@ func (v *view) die() {
 	v.cancel()
 }
 
-// start opens one more tab.
+// start opens one more tab, and waits until it shows the device: the first that
+// was opened is the writer.
 func (b *views) start() *view {
 	ctx, cancel := context.WithCancel(context.Background())
 	v := &view{cancel: cancel}
@@ -70,6 +71,7 @@ func (b *views) start() *view {
 	b.mu.Unlock()
 	v.ended.Go(func() { v.client.Run(ctx) })
 	v.ended.Go(func() { v.Run(ctx) })
+	b.until(v, "the device", phase(client.Main))
 	return v
 }
 
@@ -94,11 +96,10 @@ func (b *views) stop() {
 // until waits until a tab shows what is wanted.
 func (b *views) until(v *view, what string, want func(*client.Snapshot) bool) {
 	b.d.t.Helper()
-	seen := &tab{t: b.d.t, name: what}
 	deadline := time.Now().Add(20 * time.Minute)
 	for !want(v.Snapshot()) {
 		if time.Now().After(deadline) {
-			b.d.t.Fatalf("in vain until %s: %+v", seen.name, v.Snapshot())
+			b.d.t.Fatalf("in vain until %s: %+v", what, v.Snapshot())
 		}
 		wait(10 * time.Millisecond)
 	}
