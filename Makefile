@@ -196,6 +196,7 @@ bench: build chromium $(WASMBROWSERTEST)
 	@echo '== Chromium'
 	@$(WASM) $(GO) test -exec=$(WASMBROWSERTEST) -run '^$$' -bench 'Onion1KB|PingPong' ./core/onion ./core/ratchet \
 		> $(OUT)/bench-wasm; status=$$?; cat $(OUT)/bench-wasm; exit $$status
+	@$(WASM) $(GO) test -exec=$(WASMBROWSERTEST) -run '^$$' -bench 'CatchUp|LongChat' -benchtime 1x ./core/client
 	@echo '== Chromium : native'
 	@awk '/^Benchmark/ { sub(/-[0-9]+$$/, "", $$1) } \
 		/^Benchmark/ && NR == FNR { native[$$1] = $$3 } \

@@ -24,7 +24,6 @@ type cloud struct {
 	weather weather
 	boxes   map[core.Mailbox]*[2]rack
 	sealed  func(to core.ID, data []byte) // is told what is stored in inboxes; nil: nobody is
-	cut     map[*cable]bool
 }
 
 // weather is what happens to messages that were stored, as probabilities.
@@ -64,15 +63,8 @@ type parcel struct {
 func newCloud(seed uint64, w weather) *cloud {
 	return &cloud{
 		dice: rand.New(rand.NewPCG(seed, 5)), weather: w,
-		boxes: map[core.Mailbox]*[2]rack{}, cut: map[*cable]bool{},
+		boxes: map[core.Mailbox]*[2]rack{},
 	}
-}
-
-// change sets the weather from now on.
-func (c *cloud) change(w weather) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.weather = w
 }
 
 func (c *cloud) box(at core.Mailbox) *[2]rack {
@@ -222,30 +214,20 @@ func (c *cloud) cabled(tabs ...*tab) {
 	}
 }
 
-// pull cuts a device off, or ends that.
-func (c *cloud) pull(d *tab, out bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.cut[d.carrier.(*cable)] = out
-}
-
-// travel is the way there and back. Error: ctx's, and that the way is cut.
+// travel is the way there and back. Error: it was given up.
 func (x *cable) travel(ctx context.Context) error {
 	x.cloud.mu.Lock()
-	span, cut := time.Millisecond, x.cloud.cut[x]
+	span := time.Millisecond
 	if l := x.cloud.weather.latency; l > 0 {
 		span += time.Duration(x.cloud.dice.Int64N(int64(l)))
 	}
 	x.cloud.mu.Unlock()
 	select {
 	case <-time.After(span):
+		return nil
 	case <-ctx.Done():
 		return &courier.Error{Op: "test", Cause: "It was given up.", Err: ctx.Err()}
 	}
-	if cut {
-		return &courier.Error{Op: "test", Cause: "The way is cut.", Err: errCut}
-	}
-	return nil
 }
 
 func (x *cable) Store(ctx context.Context, o courier.StoreOrder) (string, error) {
