@@ -40,7 +40,10 @@ func (s segment) end() int { return s.offset + len(s.data) }
 // address: sixteen times the same number for each function, which a compressor
 // sees only while nothing differs between them, and each segment begins with
 // its own offset. The memory is the same, and there is less to set up.
-func joinSegments(module []byte) ([]byte, error) {
+func joinSegments(module []byte) ([]byte, error) { return rewrite(module, join) }
+
+// rewrite changes the data of a module. Error: errModule, and those of change.
+func rewrite(module []byte, change func([]segment) ([]segment, error)) ([]byte, error) {
 	if !bytes.HasPrefix(module, []byte(header)) {
 		return nil, errModule
 	}
@@ -57,7 +60,7 @@ func joinSegments(module []byte) ([]byte, error) {
 			if err != nil {
 				return nil, err
 			}
-			if segments, err = join(segments); err != nil {
+			if segments, err = change(segments); err != nil {
 				return nil, err
 			}
 			body = appendSegments(segments)
