@@ -100,11 +100,16 @@ law:
 	@echo '== law'
 	$(GO) test -count=1 ./core
 
-## native: native tests; core once more, in short, with the race detector
+## native: native tests; all of core with the race detector, but what is long, which runs without it
 .PHONY: native
 native: compiler
 	@echo '== native'
-	$(GO) test -timeout 20m . ./core/... ./web/... ./wasm/slim ./wasm/tabs/agent
+	$(GO) test -timeout 20m . ./core/snapshot ./core/testnet ./core/client/courier ./web/... ./wasm/slim ./wasm/tabs/agent
+	@long="$$(grep -h -B 1 '^	long(t)$$' core/client/*_test.go | sed -nE 's/^func (Test[^(]*).*/\1/p')"; \
+	if [ "$$(echo "$$long" | wc -l)" != "$$(grep -h '	long(t)$$' core/client/*_test.go | wc -l)" ]; then \
+	echo 'long(t) is not the first line of each test that calls it: it would run nowhere'; exit 1; fi; \
+	echo "go test ./core/client, long: $$(echo "$$long" | wc -l)"; \
+	$(GO) test -timeout 20m -run "^($$(echo "$$long" | paste -sd '|'))\$$" ./core/client
 	@echo '== race'
 	$(RACE) -short -timeout 20m ./core/...
 

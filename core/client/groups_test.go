@@ -162,8 +162,8 @@ func TestGroupsOnTwoDevices(t *testing.T) {
 
 // A device that is linked later has the groups; a friend is invited and accepts.
 func TestGroupsTravel(t *testing.T) {
-	t.Parallel()
 	long(t)
+	t.Parallel()
 	friended(t, func(t *testing.T, net *testnet.Network, q *quad) {
 		_, url, room := lobby(t, net, true)
 		joinsRoom(q.a1, url)

@@ -289,8 +289,8 @@ func TestHiddenWriterPollsForItsReader(t *testing.T) {
 // Lock in one tab locks all, and nothing is left to be seen; with the passphrase
 // any of them opens it. Who takes over has no key and asks for the passphrase.
 func TestLockIsForAllTabs(t *testing.T) {
-	t.Parallel()
 	long(t)
+	t.Parallel()
 	browsing(t, func(b *views, s *tab) {
 		writer, reader := b.start(), b.start()
 		b.reads(writer, reader)
