@@ -416,14 +416,16 @@ func (d *tab) survives() {
 	}
 }
 
-// insist switches a device on again whenever it has died, and acts until it is
-// as wanted.
-func (d *tab) insist(what string, want func(*client.Snapshot) bool, act func(*client.Snapshot) error) {
+// insist switches a device on again whenever it has died, others too, and acts
+// until it is as wanted.
+func (d *tab) insist(what string, want func(*client.Snapshot) bool, act func(*client.Snapshot) error, others ...*tab) {
 	d.t.Helper()
 	for range 3000 {
-		if d.disk.died() {
-			d.stop()
-			d.start()
+		for _, one := range append(others, d) {
+			if one.disk.died() {
+				one.stop()
+				one.start()
+			}
 		}
 		v := d.Snapshot()
 		if want(v) && !d.disk.died() {

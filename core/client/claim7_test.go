@@ -202,14 +202,13 @@ func TestClaim7_DyingWhileAskingAndAccepting(t *testing.T) {
 				return nil
 			}
 			return q.b1.Accept(q.ada)
-		})
-		q.b1.survives()
-		q.a1.insist("friends", friendly(q.bob, 2), func(*client.Snapshot) error { return nil })
+		}, q.a1)
+		q.a1.insist("friends", friendly(q.bob, 2), func(*client.Snapshot) error { return nil }, q.b1)
 		if *asking < 2 || *accepting < 2 {
 			t.Errorf("only %d and %d deaths", *asking, *accepting)
 		}
-		q.a1.survives()
 		for _, d := range []*tab{q.a1, q.b1} {
+			d.survives()
 			d.stop()
 		}
 		q.on()

@@ -58,6 +58,8 @@ func TestClaim3_ThreeDevicesDieAllTheTime(t *testing.T) {
 			}
 			return linked(2)(v)
 		}, p, s)
+		p.survives()
+		s.survives()
 		l.until("wiped", phase(client.Erased))
 		if p.deaths+s.deaths+l.deaths < 15 {
 			t.Errorf("%d, %d and %d deaths", p.deaths, s.deaths, l.deaths)

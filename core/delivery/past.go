@@ -183,9 +183,10 @@ func (k *Taking) Due(now core.Millis) bool { return !k.Over() && now >= k.Next }
 // End ends it, without a word to the other device.
 func (k *Taking) End() { k.State, k.Told = wire.PastStopped, wire.PastStopped }
 
-// Untold reports whether the other device waits for a word: until it has heard of
-// the end, each start is a good moment to go on.
-func (k *Taking) Untold() bool { return !k.Over() || k.Told != k.State }
+// Untold reports whether the other device has not heard of the end. Before that
+// it is told when something is Due, and not at each start: who starts again and
+// again would have more to say than it ever sends.
+func (k *Taking) Untold() bool { return k.Over() && k.Told != k.State }
 
 // Answer says what is here.
 func (k *Taking) Answer(now core.Millis) *wire.Past {
