@@ -3,6 +3,7 @@ package client_test
 import (
 	"bytes"
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -162,6 +163,13 @@ func (k *diskKV) Apply(ctx context.Context, b store.Batch) error {
 		return store.ErrRefused
 	}
 	return nil
+}
+
+// written is all that was stored since it is remembered.
+func (d *disk) written() []store.Pair {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.puts)
 }
 
 // died reports whether the last run was ended by its fate.

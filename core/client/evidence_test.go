@@ -97,7 +97,7 @@ func newEvidence(t *testing.T) *evidence {
 		p.stop()
 		s.stop()
 		for at, d := range map[*traces]*tab{&e.phone: p, &e.laptop: s} {
-			at.raw, at.records, at.sent = d.disk.puts, d.disk.history(t), d.line.taken()
+			at.raw, at.records, at.sent = d.disk.written(), d.disk.history(t), d.line.taken()
 		}
 		for _, n := range net.Nodes() {
 			for _, k := range net.Node(n.Ed).Kept() {

@@ -127,7 +127,7 @@ func pastWithDeaths(t *testing.T, stride int) {
 // both, and what has come stays.
 func TestThePastIsStopped(t *testing.T) {
 	t.Parallel()
-	const all = 75 // eleven chunks
+	const all = 160 // 23 chunks: two windows can be under way before the line is cut
 	for side := range 2 {
 		promisedMuch.promise(t, all, func(t *testing.T, p, s *tab) {
 			p.start()
