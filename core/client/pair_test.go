@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tandem/core"
+	"tandem/core/client"
 	"tandem/core/store/memkv"
 	"tandem/core/testnet"
 )
@@ -63,6 +64,10 @@ func paired(t *testing.T, f func(t *testing.T, net *testnet.Network)) {
 			p.register("Ada")
 			link(p, s)
 			wait(5 * time.Second) // for the last word of linking
+			p.until("nothing of the past is under way", over)
+			s.until("nothing of the past is under way", over)
+			p.until("nothing waits", func(v *client.Snapshot) bool { return v.Network.Queue == 0 })
+			s.until("nothing waits", func(v *client.Snapshot) bool { return v.Network.Queue == 0 })
 			p.stop()
 			s.stop()
 			template.p, template.s = copyOf(p), copyOf(s)

@@ -41,6 +41,7 @@ func TestThePastOnANewDevice(t *testing.T) {
 		q.b2.must(q.b2.Send(q.ada, "Yes"))
 		q.a1.until("the answer", hears(q.bob, "Yes"))
 		q.a1.until("no news", func(v *client.Snapshot) bool { return v.Network.Queue == 0 })
+		q.has(q.a1, "Are you there?", core.Delivered)
 		before := q.a1.everything(q.bob)
 
 		n := open(t, net, "A3")

@@ -55,6 +55,10 @@ func offStrangers(t *testing.T, f func(t *testing.T, net *testnet.Network, q *qu
 			link(q.a1, q.a2)
 			link(q.b1, q.b2)
 			wait(30 * time.Second) // for the last words of linking, and the lists
+			for _, d := range q.all() {
+				d.until("nothing of the past is under way", over)
+				d.until("nothing waits", func(v *client.Snapshot) bool { return v.Network.Queue == 0 })
+			}
 			for i, d := range q.all() {
 				d.stop()
 				s.disks[i] = copyOf(d)
