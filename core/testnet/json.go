@@ -2,6 +2,7 @@ package testnet
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 )
 
@@ -161,6 +162,10 @@ func (p *jsonParser) number(c byte) {
 	}
 	p.token = tokenNumber
 	p.num = toNumber(string(p.text[p.start:p.at]), whole)
+	if f, ok := p.num.(float64); ok && math.IsInf(f, 0) && p.err == nil {
+		// A number that no double holds is none: it could not be written again.
+		p.err = fmt.Errorf("[json.exception.out_of_range.406] number overflow parsing '%s'", p.text[p.start:p.at])
+	}
 }
 
 // toNumber finds the narrowest of the three kinds of number.
