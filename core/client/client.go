@@ -101,6 +101,7 @@ type Client struct {
 	life    int       // counts Clear Data
 	queue   []func()  // what soon was given
 	rest    time.Time // the store refused: what is due waits until then
+	turn    int       // which of business comes first then
 	clock   clock
 	chores  time.Time // when they are due
 	phase   Phase
@@ -147,7 +148,7 @@ func (c *Client) reset() {
 	c.link.success = false
 	c.vault = vault{}
 	c.phase, c.fault, c.dirty = Welcome, "", true
-	c.queue, c.rest, c.chores = nil, time.Time{}, time.Time{}
+	c.queue, c.rest, c.turn, c.chores = nil, time.Time{}, 0, time.Time{}
 	c.life++
 }
 
@@ -339,63 +340,6 @@ func (c *Client) always(work func(ctx context.Context) func()) {
 		}
 	}()
 }
-
-// tick does what is due, as far as it is known what time it is.
-func (c *Client) tick() {
-	if c.leaving.on() {
-		c.tickLeaving()
-		return
-	}
-	c.tickLock()
-	c.tickReads()
-	c.tickPatience()
-	if c.net == nil {
-		return
-	}
-	c.tickLink()
-	if c.idle() {
-		return
-	}
-	c.tickJoin()
-	c.tickAbandoned()
-	c.tickLinker()
-	c.tickPost()
-	c.tickMail()
-	c.tickTender()
-	c.tickSiblings()
-	c.tickContacts()
-	c.tickMarks()
-	c.tickEndings()
-	c.tickTyping()
-	c.tickHoles()
-	c.tickGroups()
-	c.tickPast()
-	c.tickChores()
-}
-
-// idle reports whether nothing may be done that time decides.
-func (c *Client) idle() bool {
-	return c.net == nil || c.db == nil || !c.net.Synced() || time.Now().Before(c.rest)
-}
-
-// untilDue is how long the loop may sleep. A second at most, because the
-// local clock may jump and a frozen tab must notice when it thaws.
-func (c *Client) untilDue() time.Duration {
-	if c.resealing() {
-		return time.Millisecond
-	}
-	if c.idle() || c.leaving.on() {
-		return time.Second
-	}
-	now, next := c.now(), c.now()+core.Second
-	for _, due := range []core.Millis{c.dueJoin(), c.dueAbandoned(), c.dueLinker(), c.duePost(), c.dueMail(), c.duePast()} {
-		next = min(next, due)
-	}
-	return time.Duration(max(next-now, 1)) * time.Millisecond
-}
-
-// never is a due time beyond all others.
-const never = core.Millis(1 << 62)
 
 // toLocal turns network time into local time, for what a page counts down.
 func (c *Client) toLocal(at core.Millis) core.Millis {

@@ -134,7 +134,7 @@ func TestAFullDiskIsLeftAlone(t *testing.T) {
 		p.disk.FailAfter(0, store.ErrFull)
 		p.start()
 		wait(20 * time.Second)
-		if n := asked.Load(); n == 0 || n > 33 { // three things at most are due, and rest for two seconds
+		if n := asked.Load(); n == 0 || n > 20 {
 			t.Errorf("asked %d times in 20 s", n)
 		}
 	})

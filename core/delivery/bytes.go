@@ -113,6 +113,9 @@ func (e *Entry) copyField(outer wire.Field) error {
 	if err != nil || !m.Has(1) || state == 0 {
 		return ErrDamaged
 	}
+	if len(c.Data) == 0 {
+		c.Data = nil // one form of having none
+	}
 	c.State, c.Next, c.Own = State(state), core.Millis(next), own == 1
 	e.Copies = append(e.Copies, c)
 	return nil

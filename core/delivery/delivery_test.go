@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"tandem/core"
+	"tandem/core/wire"
 )
 
 func id(b byte) core.ID { return core.IDFromX25519([32]byte{b}) }
@@ -164,6 +165,10 @@ func FuzzParse(f *testing.F) {
 	waiting.Copies[0] = Copy{To: id(10), State: NoSession}
 	waiting.Content = []byte("in clear")
 	f.Add(waiting.Marshal())
+	bare := entry(1) // a copy that has no field of data, instead of an empty one
+	bare.Copies[0] = Copy{}
+	stored := wire.AppendUint(wire.AppendBytes(nil, 1, make([]byte, 33)), 2, uint64(Stored))
+	f.Add(bytes.Replace(bare.Marshal(), wire.AppendBytes(nil, 6, Copy{}.marshal()), wire.AppendBytes(nil, 6, stored), 1))
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		e, err := Parse(b)

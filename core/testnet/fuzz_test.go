@@ -33,7 +33,8 @@ func FuzzJSON(f *testing.F) {
 		if err == nil && plain && !json.Valid(text) {
 			t.Errorf("accepted %q", text)
 		}
-		if err != nil && plain && json.Valid(text) && utf8.Valid(text) && !bytes.Contains(text, []byte(`\u`)) && !strings.Contains(err.Error(), "nested") && !strings.Contains(err.Error(), "overflow") {
+		readable := json.Unmarshal(text, new(any)) == nil // it also refuses numbers that no double holds
+		if err != nil && plain && readable && utf8.Valid(text) && !bytes.Contains(text, []byte(`\u`)) && !strings.Contains(err.Error(), "nested") {
 			t.Errorf("refused %q: %v", text, err)
 		}
 		if err != nil {
