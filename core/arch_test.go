@@ -76,6 +76,9 @@ var rooms = []room{
 		"a messenger of another kind: it shares keys and storage RPC with Tandem, and neither formats nor machines"},
 	{"core/gateway", []string{"core", "core/snode"}, "the bridge carries bytes that it cannot read; it reads the list of nodes as a client does"},
 
+	{"core/demo", []string{"core", "core/client", "core/store", "core/store/memkv", "core/testnet"},
+		"the demo is clients and a network that know nothing of it; only its own program and page know it"},
+
 	{"core/client/mirror", []string{"core", "core/client", "core/mnemonic"}, "tabs show one client to each other; how they speak is the browser's matter"},
 
 	{"web/view", []string{"core", "core/client", "core/mnemonic"}, "views are pure functions of snapshots"},
@@ -150,6 +153,7 @@ var bans = []ban{
 // client: they are another side's, or too heavy.
 var notInTheTab = map[string]string{
 	"tandem/core/testnet":                             "a network is no part of a messenger; the demo has a client of its own",
+	"tandem/core/demo":                                "the demo has a client of its own",
 	"tandem/core/gateway":                             "the gateway is the other side",
 	"google.golang.org/protobuf/reflect/protoreflect": "0.49 MB of download",
 	"github.com/andybalholm/brotli":                   "browsers unpack by themselves",
