@@ -36,7 +36,7 @@ func (c *askerCard) CompoID() string {
 func (c *askerCard) OnMount(ctx app.Context) {
 	c.doer.OnMount(ctx)
 	c.name = c.Asker.Name
-	ctx.Defer(func(app.Context) { part.Fill(nameBoxID, c.name) })
+	ctx.Defer(func(app.Context) { part.Fill(c.JSValue(), nameBoxID, c.name) })
 }
 
 func (c *askerCard) Render() app.UI {

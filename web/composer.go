@@ -46,7 +46,7 @@ func (c *composer) OnMount(ctx app.Context) {
 func (c *composer) OnUpdate(ctx app.Context) { c.OnMount(ctx) }
 
 func (c *composer) refill(ctx app.Context) {
-	ctx.Defer(func(app.Context) { part.Fill(c.id(), c.drafts.at(c.Conversation).text) })
+	ctx.Defer(func(app.Context) { part.Fill(c.JSValue(), c.id(), c.drafts.at(c.Conversation).text) })
 }
 
 func (c *composer) Render() app.UI {
@@ -110,5 +110,5 @@ func (c *composer) submit(app.Context) {
 	}
 	c.problem, c.count = "", ""
 	c.drafts.Send(c.Conversation, text)
-	part.Fill(c.id(), "")
+	part.Fill(c.JSValue(), c.id(), "")
 }

@@ -47,7 +47,7 @@ func (p *devices) begin(kind deviceDo, row view.DeviceRow) {
 	p.act.kind, p.act.row, p.act.name, p.act.wrong, p.err = kind, row, row.Name, nil, nil
 	p.act.renaming.Opener, p.act.removing.Opener = renameID(row.ID), unlinkID(row.ID)
 	if kind == doRename {
-		p.ctx.Defer(func(app.Context) { part.Fill(renameBoxID, row.Name) })
+		p.ctx.Defer(func(app.Context) { part.Fill(p.JSValue(), renameBoxID, row.Name) })
 	}
 	p.syncAct()
 }

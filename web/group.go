@@ -30,7 +30,7 @@ type joinGroup struct {
 func (p *joinGroup) OnMount(ctx app.Context) {
 	p.doer.OnMount(ctx)
 	if p.text = p.Address; p.text != "" {
-		ctx.Defer(func(app.Context) { part.Fill(groupURLID, p.text) })
+		ctx.Defer(func(app.Context) { part.Fill(p.JSValue(), groupURLID, p.text) })
 	}
 }
 

@@ -128,7 +128,7 @@ func (p *linkHere) paste(app.Context, app.Event) {
 }
 
 func (p *linkHere) choosePicture(app.Context, app.Event) {
-	app.Window().GetElementByID(pictureID).Call("click")
+	part.Find(p.JSValue(), pictureID).Call("click")
 }
 
 func (p *linkHere) picture(app.Context, app.Event) {
@@ -185,7 +185,7 @@ func (p *linkHere) take(read func() (string, error), said string) {
 				return
 			}
 			p.typed, p.said = text, said
-			part.Fill(part.FirstID, text)
+			part.Fill(p.JSValue(), part.FirstID, text)
 			part.FocusOn(ctx, linkID)
 		})
 	})

@@ -205,7 +205,7 @@ func (p *lock) done(err error, away bool) {
 func (p *lock) empty() {
 	p.form, p.typed.old, p.typed.next, p.typed.again = changeNone, "", "", ""
 	for _, id := range []string{oldID, nextID, againID} {
-		part.Fill(id, "")
+		part.Fill(p.JSValue(), id, "")
 	}
 }
 

@@ -28,7 +28,7 @@ func (p *chat) Act(act part.LogAct, m core.Message) {
 	p.ctx.Dispatch(func(app.Context) {}) // draws it, so that there is something to take the focus
 	ctx := p.ctx
 	if p.edited = m.Body; m.Post != nil {
-		ctx.Defer(func(app.Context) { part.Fill(editID, m.Body) })
+		ctx.Defer(func(app.Context) { part.Fill(p.JSValue(), editID, m.Body) })
 		return
 	}
 	ctx.Async(func() {

@@ -57,7 +57,7 @@ func (n *naming) Render() app.UI {
 
 func (n *naming) ask(app.Context, app.Event) {
 	n.typed, n.err = n.Name, nil
-	n.ctx.Defer(func(app.Context) { part.Fill(nameFieldID, n.Name) })
+	n.ctx.Defer(func(app.Context) { part.Fill(n.JSValue(), nameFieldID, n.Name) })
 	n.show(true)
 }
 

@@ -31,7 +31,7 @@ func (p *restore) OnUpdate(ctx app.Context) {
 	if p.Named && p.seed != "" {
 		typed = p.name
 	}
-	ctx.Defer(func(app.Context) { part.Fill(part.FirstID, typed) })
+	ctx.Defer(func(app.Context) { part.Fill(p.JSValue(), part.FirstID, typed) })
 }
 
 func (p *restore) Render() app.UI {

@@ -29,6 +29,7 @@ type root struct {
 
 	engine client.Engine
 	intake Intake
+	frame  *Frame // that it is in; nil: it has the document for itself
 
 	snap   *client.Snapshot
 	place  string
@@ -69,7 +70,11 @@ func (r *root) OnMount(ctx app.Context) {
 	r.watchHiding(ctx)
 	r.watchKeys(ctx)
 	r.measure()
-	r.place = ctx.Page().URL().Fragment
+	if r.frame == nil {
+		r.place = ctx.Page().URL().Fragment
+	} else {
+		r.frame.mounted(ctx)
+	}
 	r.stop = r.engine.Watch(func() {
 		// However many changes there are, one refresh shows them all.
 		if r.queued.CompareAndSwap(false, true) {
@@ -87,7 +92,9 @@ func (r *root) OnDismount() {
 		r.timer.Stop()
 		r.onHiding("removeEventListener")
 		r.hiding.Release()
-		app.Window().Call("removeEventListener", "keydown", r.keys)
+		if r.frame == nil {
+			app.Window().Call("removeEventListener", "keydown", r.keys)
+		}
 		r.keys.Release()
 	}
 }
@@ -119,14 +126,23 @@ func (r *root) watchKeys(ctx app.Context) {
 	r.keys = app.FuncOf(func(_ app.Value, args []app.Value) any {
 		e := args[0]
 		key := e.Get("key").String()
-		if !e.Get("altKey").Bool() || key != "ArrowUp" && key != "ArrowDown" || app.Window().Get("document").Call("querySelector", "dialog[open]").Truthy() {
+		if !e.Get("altKey").Bool() || key != "ArrowUp" && key != "ArrowDown" || r.JSValue().Call("querySelector", "dialog[open]").Truthy() {
 			return nil
 		}
 		e.Call("preventDefault")
 		ctx.Dispatch(func(ctx app.Context) { r.nextChat(ctx, key == "ArrowDown") })
 		return nil
 	})
-	app.Window().Call("addEventListener", "keydown", r.keys)
+	r.keyboard().Call("addEventListener", "keydown", r.keys)
+}
+
+// keyboard is where keys come from: wherever the focus is, but in a frame only
+// while it is there.
+func (r *root) keyboard() app.Value {
+	if r.frame != nil {
+		return r.JSValue()
+	}
+	return app.Window()
 }
 
 func (r *root) nextChat(ctx app.Context, down bool) {
@@ -138,7 +154,7 @@ func (r *root) nextChat(ctx app.Context, down bool) {
 // look tells the engine which conversation is open and looked at.
 func (r *root) look() {
 	var viewed core.ID
-	if !part.Hidden() {
+	if !part.Hidden() && !r.covered() {
 		viewed = view.Viewed(r.snap, r.place)
 	}
 	if viewed != r.viewed {
@@ -147,10 +163,19 @@ func (r *root) look() {
 	}
 }
 
+// covered reports whether the frame around the app is not shown.
+func (r *root) covered() bool { return r.frame != nil && r.JSValue().Get("clientWidth").Int() == 0 }
+
 // OnNav follows the address.
 func (r *root) OnNav(ctx app.Context) {
-	r.place = ctx.Page().URL().Fragment
-	r.trail.arrive(r.place)
+	if r.frame == nil {
+		r.arrive(ctx, ctx.Page().URL().Fragment)
+	}
+}
+
+func (r *root) arrive(ctx app.Context, place string) {
+	r.place = place
+	r.trail.arrive(place)
 	r.settle(ctx)
 }
 
@@ -180,7 +205,9 @@ func (r *root) settle(ctx app.Context) {
 	r.look()
 	opened := view.Step(&client.Snapshot{Phase: client.Starting}, "")
 	step, page := view.Step(r.snap, r.place), view.PageOf(r.snap, r.place)
-	ctx.Page().SetTitle(page.Title())
+	if r.frame == nil {
+		ctx.Page().SetTitle(page.Title())
+	}
 	if step == r.step {
 		return
 	}

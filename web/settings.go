@@ -153,7 +153,7 @@ func (p *settings) unblock(account core.ID) {
 func (p *settings) receipts(app.Context, app.Event) {
 	on := !p.Snap.Receipts
 	p.do(func() error { return p.engine.SetReceipts(on) }, func(err error) {
-		if box := app.Window().GetElementByID(receiptsID); err != nil && box.Truthy() {
+		if box := part.Find(p.JSValue(), receiptsID); err != nil && box.Truthy() {
 			box.Set("checked", !on) // the browser has switched it already
 		}
 	})

@@ -8,7 +8,8 @@ import (
 // and the browser's own Back are the same step and do not pile up.
 type trail struct {
 	places []string
-	move   move // how the next place comes to be
+	move   move               // how the next place comes to be
+	moved  func(place string) // of a frame, whose places are not the address's
 }
 
 type move uint8
@@ -25,6 +26,10 @@ func (t *trail) Enter(ctx app.Context, place string) {
 		return
 	}
 	t.move = enter
+	if t.moved != nil {
+		t.moved(place)
+		return
+	}
 	address := "/"
 	if place != "" {
 		address += "#" + place
@@ -36,6 +41,10 @@ func (t *trail) Enter(ctx app.Context, place string) {
 // otherwise the parent takes the page's place.
 func (t *trail) Back(parent string) {
 	if n := len(t.places); n > 1 && t.places[n-2] == parent {
+		if t.moved != nil {
+			t.moved(parent)
+			return
+		}
 		app.Window().Get("history").Call("back")
 		return
 	}
@@ -46,6 +55,10 @@ func (t *trail) Back(parent string) {
 // here again.
 func (t *trail) Instead(place string) {
 	t.move = replace
+	if t.moved != nil {
+		t.moved(place)
+		return
+	}
 	app.Window().Get("location").Call("replace", "#"+place)
 }
 

@@ -106,10 +106,10 @@ func Typed(ctx app.Context) string {
 	return ctx.JSSrc().Get("value").String()
 }
 
-// Fill writes into a box of the document; "" clears it. Drawing cannot do that:
+// Fill writes into a box of the page that from is in; "" clears it. Drawing cannot do that:
 // go-app v10.1.11 ignores .Value("") (its issue #1083).
-func Fill(id, text string) {
-	if box := app.Window().GetElementByID(id); box.Truthy() {
+func Fill(from app.Value, id, text string) {
+	if box := Find(from, id); box.Truthy() {
 		box.Set("value", text)
 	}
 }

@@ -75,10 +75,10 @@ func (l *Log) OnInit() {
 // or a growing box takes room away.
 func (l *Log) OnMount(ctx app.Context) {
 	ctx.Defer(func(ctx app.Context) {
-		if toNewLine() {
-			l.away = isAway(log())
+		if l.toNewLine() {
+			l.away = isAway(l.box())
 		} else {
-			scrollToEnd()
+			l.scrollToEnd()
 		}
 		ctx.Dispatch(func(ctx app.Context) {
 			l.keepPlace(ctx)
@@ -88,14 +88,14 @@ func (l *Log) OnMount(ctx app.Context) {
 	l.resized = app.FuncOf(func(app.Value, []app.Value) any {
 		ctx.Dispatch(func(ctx app.Context) {
 			if !l.away {
-				scrollToEnd()
+				l.scrollToEnd()
 			}
 			ctx.PreventUpdate()
 		})
 		return nil
 	})
 	l.observer = app.Window().Get("ResizeObserver").New(l.resized)
-	l.observer.Call("observe", log())
+	l.observer.Call("observe", l.box())
 }
 
 // OnDismount ends the watch.
@@ -119,7 +119,7 @@ func (l *Log) OnUpdate(ctx app.Context) {
 // keepPlace is called before the rows change.
 func (l *Log) keepPlace(ctx app.Context) {
 	if !l.away {
-		ctx.Defer(func(app.Context) { scrollToEnd() })
+		ctx.Defer(func(app.Context) { l.scrollToEnd() })
 		return
 	}
 	if id, top, ok := l.hold(); ok {
@@ -227,7 +227,7 @@ func (l *Log) jump(ctx app.Context, _ app.Event) {
 	FocusOn(ctx, logID)
 	if !l.Newer {
 		l.away = false
-		ctx.Defer(func(app.Context) { scrollToEnd() })
+		ctx.Defer(func(app.Context) { l.scrollToEnd() })
 		return
 	}
 	l.leap = true

@@ -18,7 +18,8 @@ const (
 	near = 300
 )
 
-func log() app.Value { return app.Window().GetElementByID(logID) }
+// box is the element that scrolls.
+func (l *Log) box() app.Value { return l.JSValue().Get("firstElementChild") }
 
 // Hidden reports whether nobody can see the page.
 func Hidden() bool { return app.Window().Get("document").Get("hidden").Truthy() }
@@ -27,16 +28,16 @@ func isAway(log app.Value) bool {
 	return log.Get("scrollHeight").Float()-log.Get("scrollTop").Float()-log.Get("clientHeight").Float() > stick
 }
 
-func scrollToEnd() {
-	if log := log(); log.Truthy() {
+func (l *Log) scrollToEnd() {
+	if log := l.box(); log.Truthy() {
 		log.Set("scrollTop", log.Get("scrollHeight"))
 	}
 }
 
 // toNewLine puts the line above what is new into the upper third. It reports
 // whether there is one.
-func toNewLine() bool {
-	log := log()
+func (l *Log) toNewLine() bool {
+	log := l.box()
 	if !log.Truthy() {
 		return false
 	}
@@ -57,7 +58,7 @@ func messagesIn(log app.Value) app.Value { return log.Call("querySelectorAll", "
 // anchors cannot do that: elements are told apart by their place, and a new page
 // above moves every message into another element.
 func (l *Log) hold() (id core.MessageID, at float64, ok bool) {
-	log := log()
+	log := l.box()
 	if !log.Truthy() {
 		return
 	}
@@ -73,7 +74,7 @@ func (l *Log) hold() (id core.MessageID, at float64, ok bool) {
 
 // restore puts a message where it was, if it is still there.
 func (l *Log) restore(id core.MessageID, at float64) {
-	log := log()
+	log := l.box()
 	if !log.Truthy() {
 		return
 	}
@@ -90,7 +91,7 @@ func (l *Log) restore(id core.MessageID, at float64) {
 // message is the one that an element belongs to.
 func (l *Log) message(e app.Value) (core.Message, bool) {
 	row := e.Call("closest", ".msg")
-	log := log()
+	log := l.box()
 	if !row.Truthy() || !log.Truthy() {
 		return core.Message{}, false
 	}
@@ -144,7 +145,7 @@ func (l *Log) key(ctx app.Context, e app.Event) {
 	ctx.PreventUpdate()
 	target := e.Get("target")
 	here := target.Call("closest", ".msg")
-	if !here.Truthy() && !target.Equal(log()) || here.Truthy() && !here.Equal(target) {
+	if !here.Truthy() && !target.Equal(l.box()) || here.Truthy() && !here.Equal(target) {
 		return // a button or a link
 	}
 	switch key := e.Get("key").String(); {
@@ -174,7 +175,7 @@ func (l *Log) released(ctx app.Context, e app.Event) {
 // walk moves the focus to a neighbour of here; from the log itself, to the last
 // message.
 func (l *Log) walk(here app.Value, up bool) {
-	rows := messagesIn(log())
+	rows := messagesIn(l.box())
 	i := len(l.drawn) - 1
 	for j := 0; here.Truthy() && j < len(l.drawn); j++ {
 		if rows.Call("item", j).Equal(here) {

@@ -22,18 +22,27 @@ func (m *Modal) Sync(ctx app.Context, open bool) {
 		return
 	}
 	m.shown = open
-	ctx.Defer(func(app.Context) {
-		dialog := app.Window().GetElementByID(m.ID)
+	ctx.Defer(func(ctx app.Context) {
+		dialog := Find(ctx.JSSrc(), m.ID)
 		switch {
 		case !dialog.Truthy():
 		case open && !dialog.Get("open").Bool():
-			dialog.Call("showModal")
-			focusFirst(m.First)
+			dialog.Call(opening(dialog))
+			focusFirst(ctx, m.First)
 		case !open && dialog.Get("open").Bool():
 			dialog.Call("close")
-			focusFirst(m.Opener, TitleID)
+			focusFirst(ctx, m.Opener, TitleID)
 		}
 	})
+}
+
+// opening is how a dialog opens: over the whole page, but over nothing else than
+// its frame, where the app is in one.
+func opening(dialog app.Value) string {
+	if treeOf(dialog).Get("host").Truthy() {
+		return "show"
+	}
+	return "showModal"
 }
 
 // Closed reports whether the browser closed the dialog against the state: a
