@@ -30,6 +30,10 @@ const database = "tandem"
 // itself after minutes.
 const attention = 2 * time.Second
 
+// firstWithin is how long a storage that does not answer keeps the page from
+// being drawn.
+const firstWithin = 500 * time.Millisecond
+
 func main() {
 	var tab *mirror.Tab
 	c := client.New(client.Config{
@@ -49,7 +53,29 @@ func main() {
 	tabs.OnActivity(attention, tab.Active)
 	tabs.OnVisibility(func(bool) { tab.Shown() })
 	web.Routes(tab, scan.Reader{})
+	awaitFirst(tab)
 	app.RunWhenOnBrowser()
+}
+
+// awaitFirst waits until it is known what to draw. Until then the shell says that
+// it loads; to draw the same once more would take longer than to find out.
+func awaitFirst(tab *mirror.Tab) {
+	told := make(chan struct{}, 1)
+	stop := tab.Watch(func() {
+		select {
+		case told <- struct{}{}:
+		default:
+		}
+	})
+	defer stop()
+	late := time.After(firstWithin)
+	for tab.Snapshot().Phase == client.Starting {
+		select {
+		case <-told:
+		case <-late:
+			return
+		}
+	}
 }
 
 // join makes this tab one of the tabs of the origin that run the same version.
