@@ -152,7 +152,8 @@ func (p *chat) pinned() app.UI {
 		return tag.Span().Hidden(true)
 	}
 	return tag.Div().Class("notice pinned").DataSet("testid", "pinned").Body(
-		part.Icon("info"), tag.In("p", tag.Say("b", "Pinned: "), tag.Theirs("span", g.Pinned.Body)))
+		part.Icon("info"), tag.In("p", tag.Say("b", "Pinned: "), tag.Theirs("span", g.Pinned.Body)),
+		tag.When(g.Moderator, part.Button("Unpin", "btn-small", p.unpin)))
 }
 
 // React is part.LogHost's.
@@ -198,7 +199,14 @@ func (p *chat) edit() app.UI {
 	)
 }
 
-func (p *chat) ban(app.Context, app.Event) {
-	id := p.about.ID
-	p.do(func() error { return p.engine.Group(client.GroupOrder{Verb: client.BanAuthor, Message: id}) }, p.end)
+func (p *chat) ban(app.Context, app.Event)   { p.moderate(client.BanAuthor, p.about.ID, true) }
+func (p *chat) unban(app.Context, app.Event) { p.moderate(client.BanAuthor, p.about.ID, false) }
+func (p *chat) pin(app.Context, app.Event)   { p.moderate(client.PinPost, p.about.ID, true) }
+func (p *chat) unpin(app.Context, app.Event) {
+	p.moderate(client.PinPost, p.Row.Contact.Group.Pinned.ID, false)
+}
+
+// moderate is what moderators do about a post.
+func (p *chat) moderate(verb client.GroupVerb, id core.MessageID, on bool) {
+	p.do(func() error { return p.engine.Group(client.GroupOrder{Verb: verb, Message: id, On: on}) }, p.end)
 }

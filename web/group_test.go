@@ -1,6 +1,8 @@
 package web
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -82,6 +84,7 @@ func TestGroupPages(t *testing.T) {
 		t.Error("a link to a group does not lead to where it is joined")
 	}
 	for want, change := range map[string]func(*client.GroupRow){
+		"Unpin":                       func(g *client.GroupRow) { g.Moderator = true },
 		"Only moderators write here.": func(g *client.GroupRow) { g.Write = false },
 		"Reading the group…":          func(g *client.GroupRow) { g.Loaded = false },
 		"does not answer":             func(g *client.GroupRow) { g.Trouble = 1 },
@@ -100,8 +103,68 @@ func TestGroupActs(t *testing.T) {
 	for _, m := range s.Logs[row.Conversation] {
 		about := view.AboutMessage(m, row, nil, &s, 0, time.UTC)
 		mine, kept := m.Direction == core.Out, m.Status != core.Failed
-		if !about.Everyone || about.Mine || about.Edit != (mine && kept) || about.Ban != !mine || about.Post != kept {
+		pin := kept && m.ID.Counter != 2 // which is pinned already
+		if !about.Everyone || about.Mine || about.Edit != (mine && kept) || about.Ban != !mine || about.Post != kept || about.Pin != pin {
 			t.Errorf("%q: %+v", m.Body, about)
+		}
+	}
+}
+
+// Every button about an open group asks for what it says, and where that is refused
+// the page says why.
+func TestGroupCommands(t *testing.T) {
+	s, place := groupSnap(t, func(r *client.ChatRow) { r.Group.Moderator = true })
+	row, _ := view.OpenChat(&s, place)
+	order := func(verb client.GroupVerb, group bool, message uint64, text string, on bool) string {
+		return fmt.Sprintf("Group %d group %v message %d text %q on %v", verb, group, message, text, on)
+	}
+	post := s.Logs[row.Conversation][2]
+	invited := s.Logs[ines][len(s.Logs[ines])-1]
+	e := &twin{snap: s}
+	none := app.Context{}
+	inChat := func(f func(*chat)) func() app.Mounter {
+		return func() app.Mounter {
+			p := &chat{engine: e, Row: row, Snap: &s, trail: &trail{}, drafts: &drafts{}}
+			p.OnInit()
+			f(p)
+			return p
+		}
+	}
+	about := inChat(func(p *chat) { p.about, p.asking, p.edited = post, true, "new" })
+	for _, tt := range []struct {
+		name  string
+		page  func() app.Mounter
+		press func(app.Mounter)
+		want  string
+	}{
+		{"Join", func() app.Mounter {
+			return &joinGroup{engine: e, Snap: &s, trail: &trail{}, Address: lobbyURL}
+		}, func(p app.Mounter) { p.(*joinGroup).submit(none, press) }, order(client.JoinGroup, false, 0, lobbyURL, false)},
+		{"Join in a chat", inChat(func(*chat) {}), func(p app.Mounter) { p.(*chat).JoinFrom(invited) }, order(client.JoinGroup, false, 0, lobbyURL, false)},
+		{"Leave", func() app.Mounter { return &group{engine: e, Snap: &s, Row: row, trail: &trail{}} },
+			func(p app.Mounter) { p.(*group).leave(none, press) }, order(client.LeaveGroup, true, 0, "", false)},
+		{"Invite", func() app.Mounter { return &group{engine: e, Snap: &s, Row: row, trail: &trail{}} },
+			func(p app.Mounter) { p.(*group).invite(view.Friends(&s)[0])(none, press) }, "Send " + lobbyURL},
+		{"a reaction", inChat(func(*chat) {}), func(p app.Mounter) { p.(*chat).React(post, "👍") }, order(client.ReactToPost, false, 3, "👍", true)},
+		{"one's own reaction", inChat(func(*chat) {}), func(p app.Mounter) { p.(*chat).React(post, "🍍") }, order(client.ReactToPost, false, 3, "🍍", false)},
+		{"Ban author", about, func(p app.Mounter) { p.(*chat).ban(none, press) }, order(client.BanAuthor, false, 3, "", true)},
+		{"Unban author", about, func(p app.Mounter) { p.(*chat).unban(none, press) }, order(client.BanAuthor, false, 3, "", false)},
+		{"Pin", about, func(p app.Mounter) { p.(*chat).pin(none, press) }, order(client.PinPost, false, 3, "", true)},
+		{"Unpin", inChat(func(*chat) {}), func(p app.Mounter) { p.(*chat).unpin(none, press) }, order(client.PinPost, false, 2, "", false)},
+		{"Delete for everyone", about, func(p app.Mounter) { p.(*chat).deleteAll(none, press) }, "Delete true"},
+	} {
+		for _, refusal := range []error{client.ErrGroupForbidden, nil} {
+			e.asked, e.err = nil, refusal
+			page := tt.page()
+			settle := act(t, page)
+			tt.press(page)
+			settle()
+			if !slices.Equal(e.asked, []string{tt.want}) {
+				t.Errorf("%s asks for %q, want %q", tt.name, e.asked, tt.want)
+			}
+			if said := strings.Contains(shownBy(page.(app.Composer).Render()), view.Sentence(client.ErrGroupForbidden)); said != (refusal != nil) {
+				t.Errorf("%s, refused %v: it says so: %v", tt.name, refusal, said)
+			}
 		}
 	}
 }

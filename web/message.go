@@ -63,6 +63,8 @@ func (p *chat) options() app.UI {
 				part.Button("Cancel", "", p.stop).ID(messageDialogID+"-cancel"),
 				tag.When(about.Everyone, part.Button("Delete for everyone", "btn-danger", p.deleteAll)),
 				tag.When(about.Mine, part.Button("Delete for me", "btn-danger", p.deleteMine)),
+				tag.When(about.Pin, part.Button("Pin", "", p.pin)),
+				tag.When(about.Ban, part.Button("Unban author", "", p.unban)),
 				tag.When(about.Ban, part.Button("Ban author", "btn-danger", p.ban)),
 			),
 		),

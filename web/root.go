@@ -37,6 +37,7 @@ type root struct {
 	now    core.Millis
 	trail  trail
 	drafts drafts
+	guest  invitation
 
 	step   string      // of the page that has the focus
 	viewed core.ID     // the conversation that the engine takes for looked at
@@ -203,6 +204,9 @@ func (r *root) refresh(ctx app.Context) {
 // very first page leaves the focus where the browser has it.
 func (r *root) settle(ctx app.Context) {
 	r.look()
+	if place := r.guest.follow(r.snap.Phase, r.place); place != "" {
+		r.trail.Instead(place)
+	}
 	opened := view.Step(&client.Snapshot{Phase: client.Starting}, "")
 	step, page := view.Step(r.snap, r.place), view.PageOf(r.snap, r.place)
 	if r.frame == nil {
@@ -250,7 +254,7 @@ func (r *root) page() app.UI {
 	case view.CannotOpen:
 		return &cannotOpen{Fault: r.snap.Fault}
 	case view.Welcome:
-		return &welcome{trail: &r.trail}
+		return &welcome{trail: &r.trail, Invited: r.guest.place != ""}
 	case view.Register:
 		return &register{engine: r.engine, trail: &r.trail}
 	case view.Restore, view.RestoreName:

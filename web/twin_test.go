@@ -43,7 +43,7 @@ func (e *twin) Reject([16]byte) error           { return e.ask("Reject") }
 func (e *twin) DismissSuccess() error           { return e.ask("DismissSuccess") }
 func (e *twin) SendNote(text string) error      { return e.ask("SendNote " + text) }
 func (e *twin) Group(o client.GroupOrder) error {
-	return e.ask(fmt.Sprint("Group ", o.Verb, " ", o.Text))
+	return e.ask(fmt.Sprintf("Group %d group %v message %d text %q on %v", o.Verb, !o.Group.IsZero(), o.Message.Counter, o.Text, o.On))
 }
 func (e *twin) RebuildPath() error { return e.ask("RebuildPath") }
 func (e *twin) ClearData() error   { return e.ask("ClearData") }

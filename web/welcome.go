@@ -12,6 +12,8 @@ import (
 type welcome struct {
 	app.Compo
 
+	Invited bool // to an open group, by the address that led here
+
 	trail *trail
 }
 
@@ -23,6 +25,7 @@ func (p *welcome) Render() app.UI {
 				part.Mark("mark-xl"),
 				part.Heading("", "Tandem"),
 				tag.Say("p lead", "Private messages, on all your devices. No phone number, no server in the middle."),
+				tag.When(p.Invited, tag.Say("p", view.GroupAfter)),
 			),
 			tag.In("div choices",
 				part.Choice("plus", "Register a new account", p.register),

@@ -43,7 +43,9 @@ func (c *Client) Group(o GroupOrder) error {
 			}
 			return call, nil
 		case BanAuthor:
-			return s.Ban(v.Room.Token, m.Author), nil
+			return s.Ban(v.Room.Token, m.Author, o.On), nil
+		case PinPost:
+			return s.Pin(v.Room.Token, id, o.On), nil
 		}
 		return opengroup.Call{}, ErrNotNow
 	}, nil)

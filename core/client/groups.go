@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"tandem/core"
@@ -15,8 +14,9 @@ import (
 )
 
 // Open groups (multi-device.md §10). Which are joined is a register of the
-// account, so all its devices read the same servers; what is said there is in
-// memory only, as much as the window of a conversation, and the server has it.
+// account, so all its devices read the same servers. What is said there is in
+// memory, as much as the window of a conversation; the newest of it is on the disk,
+// for the time without a network. The server has the rest.
 
 const (
 	everyGroup  = 10 * time.Second // as other clients do (network.md §12)
@@ -32,7 +32,8 @@ const (
 type groups struct {
 	servers map[opengroup.Host]*groupServer
 	rooms   map[core.ID]*opengroup.View
-	posting []posting // in the order in which they were written
+	posting []posting        // in the order in which they were written
+	shown   map[core.ID]bool // rooms that may have changed since they were saved
 }
 
 // groupServer is a server and when it is asked next.
@@ -51,7 +52,7 @@ type asker interface {
 }
 
 func newGroups() groups {
-	return groups{servers: map[opengroup.Host]*groupServer{}, rooms: map[core.ID]*opengroup.View{}}
+	return groups{servers: map[opengroup.Host]*groupServer{}, rooms: map[core.ID]*opengroup.View{}, shown: map[core.ID]bool{}}
 }
 
 // loadGroups takes up the joined rooms.
@@ -94,13 +95,18 @@ func (c *Client) enterRoom(room opengroup.Room) {
 		s = &groupServer{Server: opengroup.NewServer(room.Host, c.account.keys.Shared.Account)}
 		c.groups.servers[room.Host] = s
 	}
-	c.groups.rooms[id] = s.Add(room.Token)
+	v := s.Add(room.Token)
+	c.groups.rooms[id] = v
+	if b, err := c.db.Get(c.ctx, store.Room, string(id[:])); err == nil && !v.Loaded {
+		_ = s.Restore(v, b) // or the server tells
+	}
 	s.next = time.Time{}
 	c.showRoom(id)
 }
 
 func (c *Client) leaveRoom(id core.ID, v *opengroup.View) {
 	delete(c.groups.rooms, id)
+	delete(c.groups.shown, id)
 	if s := c.groups.servers[v.Room.Host]; s != nil {
 		if s.Remove(v.Room.Token); len(s.Views()) == 0 {
 			delete(c.groups.servers, v.Room.Host)
@@ -115,9 +121,33 @@ func (c *Client) leaveRoom(id core.ID, v *opengroup.View) {
 
 // followGroups lets registers about rooms take effect once they are saved.
 func (c *Client) followGroups(t *tx, registers []snapshot.Register) {
-	if slices.ContainsFunc(registers, func(r snapshot.Register) bool { return r.Kind == snapshot.Group }) {
+	any := false
+	for _, r := range registers {
+		if any = any || r.Kind == snapshot.Group; r.Kind == snapshot.Group && r.Deleted {
+			t.Delete(store.Room, r.Name)
+		}
+	}
+	if any {
 		t.then(c.indexGroups)
 	}
+}
+
+// saveRooms keeps what was said last in rooms that have changed.
+func (c *Client) saveRooms() {
+	if len(c.groups.shown) == 0 || time.Now().Before(c.rest) {
+		return
+	}
+	_ = c.update(func(t *tx) error { // or with the next change
+		for id := range c.groups.shown {
+			v := c.groups.rooms[id]
+			if b, sum := v.Keep(c.groupServer(id).Server); b != nil {
+				t.Put(store.Room, string(id[:]), b)
+				t.then(func() { v.Kept(sum) })
+			}
+		}
+		return nil
+	})
+	clear(c.groups.shown)
 }
 
 // tickGroups asks each server what is new, and posts what waits.
@@ -125,6 +155,7 @@ func (c *Client) tickGroups() {
 	if c.phase != Main || c.silent() {
 		return
 	}
+	c.saveRooms()
 	for _, s := range c.groups.servers {
 		switch {
 		case s.busy:
@@ -203,6 +234,7 @@ func (c *Client) showRoom(id core.ID) {
 			}
 		}
 	}
+	c.groups.shown[id] = true
 	c.log.rows[id], c.log.older[id], c.log.newer[id] = rows, v.Older, v.Newer
 	if !v.Newer {
 		delete(c.log.tip, id)

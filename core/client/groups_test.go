@@ -13,7 +13,10 @@ import (
 
 	"tandem/core"
 	"tandem/core/client"
+	"tandem/core/identity"
 	"tandem/core/onion"
+	"tandem/core/opengroup"
+	"tandem/core/store"
 	"tandem/core/testnet"
 )
 
@@ -152,6 +155,7 @@ func TestGroupsOnTwoDevices(t *testing.T) {
 
 		q.a2.reload()
 		readsRoom(q.a2, room, "by B")
+		q.a2.until("the network", func(s *client.Snapshot) bool { return s.Network.Synced })
 		q.a2.must(q.a2.Group(client.GroupOrder{Verb: client.LeaveGroup, Group: room}))
 		q.a1.until("A1 has left", func(s *client.Snapshot) bool { return groupOf(s, room) == nil && len(s.Logs[room]) == 0 })
 		if groupOf(q.b1.Snapshot(), room) == nil {
@@ -289,5 +293,88 @@ func TestLargeGroup(t *testing.T) {
 			t.Errorf("%d rows", len(s.Logs[room]))
 		}
 		b.must(b.Newest(room))
+	})
+}
+
+// A room without its network: what was said last in it is on the disk, with who said
+// it and what is read; what is written waits. Then the server's word counts, and who
+// leaves keeps nothing.
+func TestGroupsWithoutNetwork(t *testing.T) {
+	t.Parallel()
+	world(t, func(t *testing.T, net *testnet.Network) {
+		g, url, room := lobby(t, net, false)
+		key, err := opengroup.ParseURL(url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		author := identity.NewRoot().Account().Blind(key.Host.Key)
+		says := func(text string) int64 {
+			words := opengroup.Words(text, "Somebody", net.Now())
+			return g.Plant("lobby", "15"+author.Ed().Hex(), words, author.Sign(words))
+		}
+		for i := range 150 {
+			says(fmt.Sprint("old ", i))
+		}
+		d := open(t, net, "A")
+		d.register("Ada")
+		joinsRoom(d, url)
+		d.Viewing(room)
+		d.must(d.Send(room, "mine"))
+		s := d.until("the post", func(s *client.Snapshot) bool { return postOf(s, room, "mine").Status == core.Stored })
+		if n := len(s.Logs[room]); n != 101 || !s.Older[room] {
+			t.Fatalf("%d rows of a room that is looked at, older %v", n, s.Older[room])
+		}
+		d.Viewing(core.ID{})
+		wait(5 * time.Second)
+		gone := says("new <b>")
+		g.Moderate("lobby", postOf(s, room, "mine").Post.Author)
+		g.Pin("lobby", gone)
+		before := d.until("news", func(s *client.Snapshot) bool {
+			r := groupOf(s, room)
+			return r.Unread == 1 && r.Group.Moderator && r.Group.Pinned != nil
+		})
+
+		d.line.set(true)
+		d.reload()
+		s = d.until("the room from the disk", func(s *client.Snapshot) bool { return groupOf(s, room) != nil })
+		row, was := groupOf(s, room), groupOf(before, room)
+		if got, want := roomTexts(s.Logs[room]), roomTexts(before.Logs[room]); !slices.Equal(got, want[len(want)-100:]) || !s.Older[room] {
+			t.Errorf("%d rows, older %v: %q", len(got), s.Older[room], got)
+		}
+		if row.Name != "Lobby" || row.Unread != 1 || row.FirstUnread != was.FirstUnread || row.Last != "new <b>" || !row.Group.Write ||
+			!row.Group.Moderator || row.Group.Pinned == nil || row.Group.Pinned.Body != "new <b>" || row.Group.Loaded {
+			t.Errorf("%+v %+v", row, row.Group)
+		}
+		if m := postOf(s, room, "mine"); m.Direction != core.Out || m.Post.Author != postOf(before, room, "mine").Post.Author || !m.Post.Moderator {
+			t.Errorf("one's own: %+v %+v", m, m.Post)
+		}
+		if m := postOf(s, room, "old 149"); m.Direction != core.In || m.Post.Name != "Somebody" || m.Sent == 0 {
+			t.Errorf("another's: %+v %+v", m, m.Post)
+		}
+		if err := d.Older(room); err == nil {
+			t.Error("older ones came without a network")
+		}
+		d.must(d.Send(room, "written without"))
+		d.until("it waits", func(s *client.Snapshot) bool { return postOf(s, room, "written without").Status == core.Queued })
+		d.reload()
+		d.until("it still waits", func(s *client.Snapshot) bool {
+			return postOf(s, room, "written without").Status == core.Queued && postOf(s, room, "old 149").Post != nil
+		})
+
+		g.Withdraw("lobby", gone)
+		d.line.set(false)
+		s = d.until("the server's word", func(s *client.Snapshot) bool {
+			return groupOf(s, room).Group.Loaded && postOf(s, room, "written without").Status == core.Stored && postOf(s, room, "new <b>").Post == nil
+		})
+		if r := groupOf(s, room); r.Group.Pinned != nil || r.Unread != 0 {
+			t.Errorf("%+v %+v", r, r.Group)
+		}
+		d.must(d.Group(client.GroupOrder{Verb: client.LeaveGroup, Group: room}))
+		wait(time.Minute)
+		for _, r := range d.disk.reveal(t) {
+			if r.kind == store.Room {
+				t.Error("a room that was left is on the disk")
+			}
+		}
 	})
 }

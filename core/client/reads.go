@@ -31,7 +31,7 @@ func (c *Client) ViewingAll(conversations []core.ID) {
 	c.viewed.Store(&conversations)
 	go c.later(func() {
 		for _, id := range c.viewing() {
-			if c.phase == Main && len(c.log.rows[id]) < window && c.log.older[id] && !c.log.newer[id] {
+			if c.phase == Main && !opengroup.IsRoom(id) && len(c.log.rows[id]) < window && c.log.older[id] && !c.log.newer[id] {
 				_ = c.loadLog(id, window) // or it shows what it has
 			}
 		}

@@ -160,7 +160,8 @@ const (
 	LeaveGroup                       // Group
 	EditPost                         // Message, one's own; Text
 	ReactToPost                      // Message; Text, an emoji; On: add it, or take it back
-	BanAuthor                        // Message; who may do it
+	BanAuthor                        // Message; On: its author may not be here any more, or may again; who may do it
+	PinPost                          // Message; On: it stands above the others, or not any more; who may do it
 )
 
 // GroupOrder is a command about an open group.

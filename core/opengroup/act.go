@@ -1,8 +1,6 @@
 package opengroup
 
 import (
-	"encoding/json"
-
 	"tandem/core"
 	"tandem/core/onion"
 	"tandem/core/wire"
@@ -54,11 +52,24 @@ func (s *Server) React(token string, id int64, emoji string, on bool) (Call, err
 	return s.call(method, "/room/"+token+"/reaction/"+number(id)+"/"+emoji, nil), nil
 }
 
-// Ban takes the right to be in a room from an author.
-func (s *Server) Ban(token, author string) Call {
-	return s.call("POST", "/user/"+author+"/ban", struct {
+// Ban takes the right to be in a room from an author; off gives it back.
+func (s *Server) Ban(token, author string, on bool) Call {
+	verb := "/ban"
+	if !on {
+		verb = "/unban"
+	}
+	return s.call("POST", "/user/"+author+verb, struct {
 		Rooms []string `json:"rooms"`
 	}{[]string{token}})
+}
+
+// Pin makes a message the pinned one; off makes it like any other.
+func (s *Server) Pin(token string, id int64, on bool) Call {
+	verb := "/pin/"
+	if !on {
+		verb = "/unpin/"
+	}
+	return s.call("POST", "/room/"+token+verb+number(id), struct{}{})
 }
 
 // Before asks for the messages before the window.
@@ -110,7 +121,7 @@ func (v *View) Posted(r onion.V4Response) error {
 		return err
 	}
 	var l listed
-	if json.Unmarshal(r.Body, &l) != nil || l.ID <= 0 || l.ID >= maxNumber {
+	if !read(r.Body, &l) || l.ID <= 0 || l.ID >= maxNumber {
 		return ErrGarbage
 	}
 	if m, ok := l.message(); ok {

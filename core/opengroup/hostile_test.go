@@ -2,6 +2,7 @@ package opengroup
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -134,6 +135,97 @@ func TestEndlessRoom(t *testing.T) {
 		}
 		if !again {
 			break
+		}
+	}
+}
+
+// A server that pins another message in each answer, or never tells what is in a
+// room, is not asked without a pause either.
+func TestRestlessServer(t *testing.T) {
+	const able = `{"code":200,"body":{"capabilities":["blind"]}}`
+	for name, answer := range map[string]func(n int) string{
+		"pins": func(n int) string {
+			return fmt.Sprintf(able+`,{"code":200,"body":{"details":{"name":"x","info_updates":%d,"pinned_messages":[{"id":%d}]}}},{"code":200,"body":[]}`, 9_000_000_000+n, n)
+		},
+		"says nothing": func(int) string { return able },
+		"begins anew": func(n int) string {
+			return fmt.Sprintf(able+`,{"code":200,"body":{"details":{"name":"x","info_updates":%d}}}`, 9_000_000_000-n)
+		},
+	} {
+		p := newPlace(t, false)
+		s, _ := p.join(newAccount())
+		s.Add("silent")
+		again, n := true, 0
+		for ; again && n <= maxHaste+1; n++ {
+			again, _ = s.Polled(s.Poll(), onion.V4Response{Code: 200, Body: []byte("[" + answer(n+1) + "]")})
+		}
+		if again {
+			t.Errorf("%s: %d polls without a pause", name, n)
+		}
+	}
+}
+
+// An answer of very many parts would cost a hundred times its bytes.
+func TestCrowdedAnswer(t *testing.T) {
+	p := newPlace(t, false)
+	s, v := p.join(newAccount())
+	p.say(s, v, "here")
+	crowd := []byte("[" + strings.Repeat("0,", maxParts) + "0]")
+	inside := []byte(`[{"code":200,"body":{"capabilities":["` + strings.Repeat(`","`, maxParts) + `"]}}]`)
+	for _, body := range [][]byte{crowd, inside} {
+		r := onion.V4Response{Code: 200, Body: body}
+		if _, err := s.Polled(s.Poll(), r); !errors.Is(err, ErrGarbage) {
+			t.Errorf("a poll: %v", err)
+		}
+		if err := v.Preceded(r); !errors.Is(err, ErrGarbage) {
+			t.Errorf("older ones: %v", err)
+		}
+		if err := v.Posted(r); !errors.Is(err, ErrGarbage) {
+			t.Errorf("a post: %v", err)
+		}
+	}
+	if len(v.Rows) != 1 {
+		t.Error("what was there is gone")
+	}
+}
+
+// A server that shows one post's words in the place of another's, as an edit, does
+// not make the author say them twice.
+func TestWordsAreShownOnce(t *testing.T) {
+	p := newPlace(t, false)
+	s, v := p.join(newAccount())
+	p.say(s, v, "one")
+	p.say(s, v, "two")
+	p.say(s, v, "three")
+	low, high := v.Rows[0], v.Rows[2]
+	low.ID, high.ID = high.ID, low.ID
+	v.put(low) // the third says "one"
+	if got := said(v); !slices.Equal(got, []string{"one", "two"}) {
+		t.Errorf("%q", got)
+	}
+	v.put(high) // the first says "three"
+	if got := said(v); !slices.Equal(got, []string{"three", "two"}) {
+		t.Errorf("%q", got)
+	}
+	v.Older, v.Newer = true, true
+	last := v.Rows[1]
+	last.Body = "zwei"
+	v.put(last)
+	last.ID, last.data = last.ID+1, []byte("beyond")
+	v.put(last)
+	if got := said(v); !slices.Equal(got, []string{"three", "zwei"}) {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestReactions(t *testing.T) {
+	for emoji, want := range map[string]bool{
+		"🍍": true, "👍🏽": true, "❤️": true, "👩\u200d🚀": true, "🏴\U000E0067\U000E0062\U000E0065\U000E006E\U000E0067\U000E007F": true,
+		"": false, "a": false, "../x": false, "\u202e🍍": false, "\u200d": false, "\u2066🍍": false, "\u0085": false, "\u00a0": false,
+		"\u2028": false, "🍍\xff": false, strings.Repeat("🍍", 13): false,
+	} {
+		if validEmoji(emoji) != want {
+			t.Errorf("%q: %v", emoji, !want)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package opengroup
 
 import (
-	"encoding/json"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -46,7 +45,7 @@ type pollInfo struct {
 // follow takes an answer to pollInfo. Error: ErrGarbage.
 func (i *Info) follow(token string, body []byte) error {
 	var p pollInfo
-	if json.Unmarshal(body, &p) != nil {
+	if !read(body, &p) {
 		return ErrGarbage
 	}
 	i.Members, i.Read, i.Write, i.Moderator = max(0, min(p.Members, 1e9)), p.Read, p.Write, p.Moderator || p.Admin

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"tandem/core"
@@ -54,7 +55,7 @@ type listed struct {
 // Error: ErrGarbage.
 func parseList(body []byte) ([]listed, error) {
 	var raw []json.RawMessage
-	if json.Unmarshal(body, &raw) != nil || len(raw) > maxListed {
+	if !read(body, &raw) || len(raw) > maxListed {
 		return nil, ErrGarbage
 	}
 	var out []listed
@@ -65,6 +66,12 @@ func parseList(body []byte) ([]listed, error) {
 		}
 	}
 	return out, nil
+}
+
+// read decodes an answer. One with more parts than any sensible one is refused
+// before it is taken apart: each part costs many times its bytes.
+func read(answer []byte, into any) bool {
+	return bytes.Count(answer, []byte{','}) <= maxParts && json.Unmarshal(answer, into) == nil
 }
 
 // message is what an entry says, if its author said it.
@@ -84,15 +91,18 @@ func (l *listed) message() (Message, bool) {
 		ID: l.ID, Author: strings.ToLower(l.Author), Posted: millis(l.Posted), Edited: l.Edited > 0,
 		Reactions: l.reactions(), data: data,
 	}
-	content, err := wire.ParseContent(wire.Unpad(data))
+	return m, m.read()
+}
+
+// read takes the words out of what was signed; false: it is not a message of a
+// conversation.
+func (m *Message) read() bool {
+	content, err := wire.ParseContent(wire.Unpad(m.data))
 	if err != nil || content.Data == nil {
-		return Message{}, false // not a message of a conversation
+		return false
 	}
-	m.Body, m.Name = content.Data.Body, content.Data.Name
-	if m.Unable = unable(content.Data); m.Body == "" && m.Unable == "" {
-		return Message{}, false
-	}
-	return m, true
+	m.Body, m.Name, m.Unable = content.Data.Body, content.Data.Name, unable(content.Data)
+	return m.Body != "" || m.Unable != ""
 }
 
 // unable names what a message is beside its text.
@@ -140,18 +150,21 @@ func (l *listed) reactions() []Reaction {
 	return out
 }
 
-// validEmoji: short, no control characters, and nothing that would be another
-// path.
+// validEmoji: short, nothing that would be another path, and nothing that turns
+// or hides what stands beside it.
 func validEmoji(emoji string) bool {
 	if emoji == "" || len(emoji) > maxEmoji || !utf8.ValidString(emoji) {
 		return false
 	}
+	seen := false
 	for _, r := range emoji {
-		if r < 0x80 {
+		joins := r == 0x200d || r >= 0xe0020 && r <= 0xe007f // of parts of one emoji, and of flags
+		if r < 0x80 || unicode.IsControl(r) || unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) && !joins {
 			return false // letters and slashes are no emoji
 		}
+		seen = seen || !joins
 	}
-	return true
+	return seen
 }
 
 // same reports whether two posts are the same words by the same author.

@@ -3,8 +3,8 @@
 // their author signed them, and the window of each room on one server.
 //
 // It follows multi-device.md §10 and network.md §12. It opens no connection and
-// keeps nothing on a disk: requests go out as onion.V4Request, answers come in
-// as onion.V4Response, and whoever carries them says what time it is.
+// writes to no disk: requests go out as onion.V4Request, answers come in as
+// onion.V4Response, and whoever carries them says what time it is.
 //
 // # What a server is believed
 //
@@ -20,12 +20,21 @@ import "errors"
 
 // Bounds.
 const (
-	// Window is how many messages of a room are in memory at most.
-	Window = 200
+	// Window is how many messages of a room are in memory at most, maxHeld what was
+	// signed in them, in bytes, where there is more than one.
+	Window  = 200
+	maxHeld = 1 << 20
 	// page is how many messages one request brings.
 	page = 100
-	// maxStreak is how many pages are read in a row before the rest is skipped.
+	// maxStreak is how many pages are read in a row before the rest is skipped,
+	// maxHaste how many polls follow one another without a pause.
 	maxStreak = 5
+	maxHaste  = 40
+	// maxFresh is how many rooms are read from their end in one poll.
+	maxFresh = 10
+	// maxParts bounds an answer: a poll with as many messages and reactions as it
+	// can ask for has fewer commas.
+	maxParts = 1 << 18
 	// maxListed is how many messages of one answer are looked at: servers give no
 	// more than 256.
 	maxListed = 256

@@ -164,7 +164,7 @@ func TestActs(t *testing.T) {
 		t.Errorf("%+v", v1.Rows[0])
 	}
 
-	for name, c := range map[string]Call{"delete": s2.Delete("lobby", id), "edit": s2.Edit("lobby", id, Words("mine", "", 1)), "ban": s2.Ban("lobby", s1.Me())} {
+	for name, c := range map[string]Call{"delete": s2.Delete("lobby", id), "edit": s2.Edit("lobby", id, Words("mine", "", 1)), "ban": s2.Ban("lobby", s1.Me(), true), "pin": s2.Pin("lobby", id, true)} {
 		if err := Check(p.ask(c).Code); !errors.Is(err, ErrForbidden) {
 			t.Errorf("%s by another: %v", name, err)
 		}
@@ -176,15 +176,30 @@ func TestActs(t *testing.T) {
 	if !v2.Info.Moderator || v1.Info.Moderator || !v1.Moderates(s2.Me()) || v1.Pin == nil || v1.Pin.Body != "uno" {
 		t.Errorf("%+v %+v", v1.Info, v2.Info)
 	}
+	p.ok(p.ask(s2.Pin("lobby", id, false)))
+	p.poll(s1)
+	if v1.Pin != nil {
+		t.Errorf("unpinned: %+v", v1.Pin)
+	}
+	p.ok(p.ask(s2.Pin("lobby", id, true)))
+	p.poll(s1)
+	if v1.Pin == nil || v1.Pin.ID != id {
+		t.Errorf("pinned: %+v", v1.Pin)
+	}
 	p.ok(p.ask(s2.Delete("lobby", id)))
 	p.poll(s1)
 	if got := said(v1); !slices.Equal(got, []string{"two"}) || v1.Pin != nil {
 		t.Errorf("after the deletion %q, pinned %v", got, v1.Pin)
 	}
-	p.ok(p.ask(s2.Ban("lobby", s1.Me())))
+	p.ok(p.ask(s2.Ban("lobby", s1.Me(), true)))
 	p.poll(s1)
 	if !errors.Is(v1.Trouble, ErrForbidden) {
 		t.Errorf("banned: %v", v1.Trouble)
+	}
+	p.ok(p.ask(s2.Ban("lobby", s1.Me(), false)))
+	p.poll(s1)
+	if v1.Trouble != nil {
+		t.Errorf("no longer banned: %v", v1.Trouble)
 	}
 }
 
@@ -249,6 +264,28 @@ func TestRoomsInTrouble(t *testing.T) {
 	}
 	if bad1.Trouble != nil || bad2.Trouble != nil {
 		t.Error("they do not come back")
+	}
+}
+
+// More rooms on one server than one answer should carry: they are read a few at a
+// time, without a pause.
+func TestManyRooms(t *testing.T) {
+	p := newPlace(t, false)
+	s, _ := p.join(newAccount())
+	for i := range 5 * maxFresh {
+		name := fmt.Sprint("room", i)
+		p.g.Open(name, name, "")
+		s.Add(name)
+	}
+	calls := p.g.Calls()
+	p.poll(s)
+	for _, v := range s.Views() {
+		if !v.Loaded || v.Trouble != nil {
+			t.Errorf("%s: %v", v.Room.Token, v.Trouble)
+		}
+	}
+	if n := p.g.Calls() - calls; n != 5 {
+		t.Errorf("%d polls", n)
 	}
 }
 

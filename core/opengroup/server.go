@@ -25,6 +25,7 @@ type Server struct {
 	member  *Member // nil: not known under which name
 	views   []*View
 	polls   int
+	haste   int // polls since the last pause
 }
 
 // NewServer is a server without rooms.
@@ -100,10 +101,16 @@ func (s *Server) Poll() Poll {
 	}
 	steps := []step{{path: "/capabilities"}}
 	var troubled *View // the one that has waited longest
+	fresh := 0
 	for _, v := range s.views {
 		switch {
 		case v.Trouble == nil:
-			steps = append(steps, v.steps()...)
+			if !v.Loaded {
+				fresh++
+			}
+			if v.Loaded || fresh <= maxFresh {
+				steps = append(steps, v.steps()...)
+			}
 		case troubled == nil || v.asked < troubled.asked:
 			troubled = v
 		}
@@ -176,9 +183,22 @@ type answered struct {
 	Body json.RawMessage `json:"body"`
 }
 
-// Polled takes the answer to a poll. again: there is more, so poll at once.
-// Errors: those of Check, ErrGarbage; a room's own trouble is in its View.
+// Polled takes the answer to a poll. again: there is more, so poll at once, which
+// no server can have for ever. Errors: those of Check, ErrGarbage; a room's own
+// trouble is in its View.
 func (s *Server) Polled(p Poll, r onion.V4Response) (again bool, err error) {
+	again, err = s.polled(p, r)
+	for _, v := range s.views {
+		again = again || err == nil && v.Trouble == nil && !v.Loaded
+	}
+	if s.haste++; !again || err != nil || s.haste > maxHaste {
+		s.haste = 0
+		return false, err
+	}
+	return true, nil
+}
+
+func (s *Server) polled(p Poll, r onion.V4Response) (again bool, err error) {
 	if err := Check(r.Code); err != nil {
 		return false, s.refused(r, err)
 	}
@@ -186,7 +206,7 @@ func (s *Server) Polled(p Poll, r onion.V4Response) (again bool, err error) {
 		return true, s.capabilities(r.Body)
 	}
 	var answers []answered
-	if json.Unmarshal(r.Body, &answers) != nil || len(answers) == 0 || len(answers) > len(p.steps) {
+	if !read(r.Body, &answers) || len(answers) == 0 || len(answers) > len(p.steps) {
 		return false, ErrGarbage
 	}
 	for i, a := range answers {
@@ -205,8 +225,7 @@ func (s *Server) Polled(p Poll, r onion.V4Response) (again bool, err error) {
 			if err != nil {
 				return again, nil // the sequence ends here
 			}
-			pin := st.view.wantsPin() != 0
-			again = again || st.kind != asInfo && pin || st.view.behind
+			again = again || st.kind != asInfo && (st.view.wantsPin() != 0 || st.view.behind)
 		}
 	}
 	return again, nil
@@ -226,7 +245,7 @@ func (s *Server) capabilities(body []byte) error {
 	var c struct {
 		Capabilities []string `json:"capabilities"`
 	}
-	if json.Unmarshal(body, &c) != nil || len(c.Capabilities) == 0 {
+	if !read(body, &c) || len(c.Capabilities) == 0 {
 		return ErrGarbage
 	}
 	blind := slices.Contains(c.Capabilities, "blind")
@@ -257,7 +276,7 @@ func (s *Server) follow(st step, body []byte) error {
 // pinned takes a message that is pinned.
 func (v *View) pinned(id int64, body []byte) error {
 	var l listed
-	if json.Unmarshal(body, &l) != nil || l.ID != id {
+	if !read(body, &l) || l.ID != id {
 		return ErrGarbage
 	}
 	m, ok := l.message()
@@ -291,6 +310,7 @@ func (v *View) listed(st step, body []byte) error {
 		v.streak = 0
 	} else if v.streak++; v.streak > maxStreak {
 		v.Start() // too far behind to read all of it
+		v.behind = true
 	}
 	return nil
 }

@@ -24,6 +24,8 @@ type View struct {
 	asked  int   // the poll that asked last, after trouble
 	behind bool  // more came than one request brings
 	streak int   // how often in a row
+
+	kept [32]byte // hash of what is on the disk
 }
 
 // Changed reports whether there is anything that was not there when it was asked
@@ -40,39 +42,44 @@ func (v *View) Touch() { v.changed = true }
 // put adds a message or replaces the one with its ID.
 func (v *View) put(m Message) {
 	v.changed = true
-	rows := slices.Clone(v.Rows)
-	for i := range rows {
-		if rows[i].ID == m.ID {
-			rows[i], v.Rows = m, rows
-			return
-		}
-		if rows[i].same(&m) {
-			if rows[i].ID < m.ID {
-				return // the same bytes again
+	rows := make([]Message, 0, len(v.Rows)+1)
+	at, known, twice := 0, false, false
+	for i := range v.Rows {
+		r := &v.Rows[i]
+		switch same := r.same(&m); {
+		case r.ID == m.ID:
+			known = true
+		case !same || r.ID < m.ID:
+			if rows, twice = append(rows, *r), twice || same; r.ID < m.ID {
+				at = len(rows)
 			}
-			rows = slices.Delete(rows, i, i+1)
-			break
 		}
 	}
-	if v.Newer && len(rows) > 0 && m.ID > rows[len(rows)-1].ID || v.Older && len(rows) > 0 && m.ID < rows[0].ID {
-		return // beyond the window
+	n := len(v.Rows)
+	beyond := n > 0 && !known && (v.Newer && m.ID > v.Rows[n-1].ID || v.Older && m.ID < v.Rows[0].ID)
+	if v.Rows = rows; !twice && !beyond {
+		v.Rows = slices.Insert(rows, at, m)
 	}
-	at := len(rows)
-	for at > 0 && rows[at-1].ID > m.ID {
-		at--
-	}
-	v.Rows = slices.Insert(rows, at, m)
 }
 
 // trim keeps the window, from its end or from its beginning.
 func (v *View) trim(fromStart bool) {
-	if len(v.Rows) <= Window {
-		return
+	n, size, all := 0, 0, len(v.Rows)
+	for ; n < min(all, Window); n++ {
+		i := n
+		if !fromStart {
+			i = all - 1 - n
+		}
+		if size += len(v.Rows[i].data); size > maxHeld && n > 0 {
+			break
+		}
 	}
-	if fromStart {
-		v.Rows, v.Newer = slices.Clone(v.Rows[:Window]), true
-	} else {
-		v.Rows, v.Older = slices.Clone(v.Rows[len(v.Rows)-Window:]), true
+	switch {
+	case n == all:
+	case fromStart:
+		v.Rows, v.Newer = slices.Clone(v.Rows[:n]), true
+	default:
+		v.Rows, v.Older = slices.Clone(v.Rows[all-n:]), true
 		v.floor = v.Rows[0].ID
 	}
 }

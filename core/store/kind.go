@@ -32,6 +32,7 @@ const (
 	Ending     Kind = 21 // messages that disappear, by time and message
 	Asked      Kind = 22 // who asks to be a friend and was not answered, by account
 	Posting    Kind = 24 // posts that an open group's server has not confirmed, by group and number
+	Room       Kind = 26 // an open group and what was said last in it, by its conversation ID
 	Unopened   Kind = 30 // pairwise messages that could not be opened yet, by sender and hash
 	Past       Kind = 23 // how far the past is given to a new device, by its ID; "" = given to this one
 )
@@ -105,6 +106,8 @@ func (k Kind) String() string {
 		return "auto-lock"
 	case Posting:
 		return "post"
+	case Room:
+		return "open group"
 	case Asked:
 		return "friend request"
 	case Unopened:

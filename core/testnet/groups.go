@@ -129,6 +129,15 @@ func (g *Groups) Pin(token string, id int64) {
 	g.change(token, func(r *groupRoom) { r.pin(id) })
 }
 
+// Withdraw deletes a message, as its author or a moderator does.
+func (g *Groups) Withdraw(token string, id int64) {
+	g.change(token, func(r *groupRoom) {
+		if p := r.find(id); p != nil {
+			r.delete(p)
+		}
+	})
+}
+
 // Lie lets f answer in the server's place, where it says so; nil: no more.
 func (g *Groups) Lie(f func(onion.V4Request) (onion.V4Response, bool)) {
 	g.mu.Lock()

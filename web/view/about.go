@@ -14,7 +14,8 @@ type About struct {
 	Everyone bool     // it can be taken back
 	Mine     bool     // it can be removed from one's own devices alone
 
-	Post, Edit, Ban bool // in an open group: one can react, change it, ban its author
+	// In an open group: one can react, change it, ban and unban its author, pin it.
+	Post, Edit, Ban, Pin bool
 }
 
 // AboutMessage says what is known of a message and its copies, and what Delete does

@@ -13,6 +13,7 @@ const (
 	GroupHint   = "It begins with http and has a public_key in it."
 	GroupLead   = "Everybody in an open group reads what everybody writes. Its server knows you by an ID of its own, the same on all your devices."
 	GroupLeave  = "You leave on all your devices. What you wrote stays in the group."
+	GroupAfter  = "The open group that you were invited to is kept: you can join it once you have an account here."
 	GroupInvite = "They get the address as a message, with a button to join."
 )
 
@@ -94,6 +95,7 @@ func Emoji() []string { return []string{"👍", "❤️", "😂", "😮", "😢"
 func aboutPost(a *About, m core.Message, g *client.GroupRow) {
 	out, here := m.Direction == core.Out, m.Status != core.Queued && m.Status != core.Failed
 	a.Post, a.Edit, a.Ban = here, out && here, !out && g.Moderator
+	a.Pin = here && g.Moderator && (g.Pinned == nil || g.Pinned.ID != m.ID)
 	a.Everyone, a.Mine = out || g.Moderator, false
 	if m.Post.Moderator {
 		a.Facts = append(a.Facts, "The author moderates this group.")
