@@ -62,13 +62,15 @@ var rooms = []room{
 	{"core/friends", formats, machine},
 	{"core/snapshot", formats, "what the devices agree on is merged and sealed; who carries it, and when, is the client's matter"},
 
+	{"core/backup", formats, "a file is bytes; what goes into it, and what becomes of it, is the client's matter"},
+
 	{"core/store", formats, "records are bytes; machines do not know that they are kept"},
 	{"core/store/memkv", []string{"core/store"}, "a twin implements the contract and knows nothing else"},
 	{"core/store/storetest", []string{"core/store"}, "the suite knows the contract and nothing else"},
 
 	{"core/client/courier", slices.Concat(travel, []string{"core/swarm"}), "the way to the network; what it carries is the client's matter"},
 	{"core/client", slices.Concat(travel, []string{
-		"core/client/courier", "core/delivery", "core/devices", "core/friends", "core/linking", "core/opengroup", "core/ratchet", "core/snapshot", "core/store", "core/swarm",
+		"core/backup", "core/client/courier", "core/delivery", "core/devices", "core/friends", "core/linking", "core/opengroup", "core/ratchet", "core/snapshot", "core/store", "core/swarm",
 	}), "the client composes the machines; it never knows its network or its browser"},
 
 	{"core/testnet", travel, "the network is the other side: it shares the wire with the client and no state"},

@@ -15,6 +15,7 @@ type twin struct {
 	err   error
 
 	copies []client.CopyRow
+	backup client.BackupReply
 }
 
 var _ client.Engine = (*twin)(nil)
@@ -44,6 +45,10 @@ func (e *twin) DismissSuccess() error           { return e.ask("DismissSuccess")
 func (e *twin) SendNote(text string) error      { return e.ask("SendNote " + text) }
 func (e *twin) Group(o client.GroupOrder) error {
 	return e.ask(fmt.Sprintf("Group %d group %v message %d text %q on %v", o.Verb, !o.Group.IsZero(), o.Message.Counter, o.Text, o.On))
+}
+func (e *twin) Backup(o client.BackupOrder) (client.BackupReply, error) {
+	err := e.ask(fmt.Sprint("Backup ", o.Verb))
+	return e.backup, err
 }
 func (e *twin) RebuildPath() error { return e.ask("RebuildPath") }
 func (e *twin) ClearData() error   { return e.ask("ClearData") }

@@ -124,6 +124,7 @@ type Client struct {
 	people  people
 	groups  groups
 	leaving leaving
+	backups backups
 }
 
 var _ Engine = (*Client)(nil)
@@ -147,6 +148,7 @@ func (c *Client) reset() {
 	c.lines, c.talks = map[core.ID]*delivery.Line{}, newTalks()
 	c.link.success = false
 	c.vault = vault{}
+	c.discardBackup()
 	c.phase, c.fault, c.dirty = Welcome, "", true
 	c.queue, c.rest, c.turn, c.chores = nil, time.Time{}, 0, time.Time{}
 	c.life++

@@ -126,6 +126,10 @@ type Engine interface {
 	// like; ErrOffline; ErrNotNow.
 	Group(o GroupOrder) error
 
+	// Backup exports what this device knows into a file, and imports one. Errors:
+	// ErrNotNow; ErrPassphrase…; ErrBackup…; ErrStore.
+	Backup(o BackupOrder) (BackupReply, error)
+
 	// RebuildPath drops the ways into the network; the next request, which is made
 	// at once, takes another guard and other nodes.
 	RebuildPath() error

@@ -42,5 +42,9 @@ var (
 	ErrGroupServer     = opengroup.ErrServer
 	ErrGroupGarbage    = opengroup.ErrGarbage
 	ErrGroupRequest    = opengroup.ErrRequest
+	ErrBackup          = errors.New("client: the backup is damaged, or cut off")
+	ErrBackupForeign   = errors.New("client: this is no backup, or one of a newer version")
+	ErrBackupAccount   = errors.New("client: the backup is of another account")
+	ErrBackupWords     = errors.New("client: the backup has no recovery phrase, which a device without an account needs")
 	ErrClosed          = errors.New("client: stopped")
 )

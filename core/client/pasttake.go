@@ -75,28 +75,41 @@ func (c *Client) takeChunk(t *tx, p *wire.Past) error {
 // filePast files one message as it lies on the device that gives it. Nobody is
 // told that it has come.
 func (c *Client) filePast(t *tx, i *wire.Item) error {
+	_, err := c.takeItem(t, i, c.now(), false)
+	return err
+}
+
+// takeItem is filePast as of now, for a message out of a file as well: what was
+// not sent when that was made is not sent any more.
+func (c *Client) takeItem(t *tx, i *wire.Item, now core.Millis, file bool) (fresh bool, err error) {
 	m := core.Message{
 		ID: core.MessageID{Device: i.Author, Counter: i.Counter}, Conversation: i.Conversation,
-		Direction: core.In, Status: core.Delivered, Sent: min(i.Sent, c.now()+sentAhead),
+		Direction: core.In, Status: core.Delivered, Sent: min(i.Sent, now+sentAhead),
 		Body: i.Body, Unable: i.Unable, Ends: i.Ends, Unverified: i.Unverified, Past: true,
 	}
 	if !i.In {
 		m.Direction, m.Status = core.Out, core.Stored
-		if i.Status == core.Delivered || i.Status == core.Read {
+		switch {
+		case i.Status == core.Delivered || i.Status == core.Read:
 			m.Status = i.Status
+		case file && (i.Status == core.Queued || i.Status == core.Failed):
+			m.Status, m.Cause = core.Failed, unsentCause
 		}
 	}
 	if i.Deletes.Counter != 0 {
-		return c.bury(t, deletion{id: m.ID, conversation: m.Conversation, message: i.Deletes})
+		if gone, err := c.buried(t, m.Conversation, i.Deletes); file && (gone || err != nil) {
+			return false, err
+		}
+		return false, c.bury(t, deletion{id: m.ID, conversation: m.Conversation, message: i.Deletes})
 	}
-	if m.ID.Device == c.account.device() || m.Ends != 0 && m.Ends <= c.now() {
-		return nil
+	if m.ID.Device == c.account.device() || m.Ends != 0 && m.Ends <= now {
+		return false, nil
 	}
-	fresh, err := c.fileMessage(t, m)
+	fresh, err = c.fileMessage(t, m)
 	if err != nil || !fresh || i.Lasts == 0 || m.Ends != 0 {
-		return err
+		return fresh, err
 	}
-	return c.endsOnceRead(t, m, i.Lasts)
+	return true, c.endsOnceRead(t, m, i.Lasts)
 }
 
 // passOn hands what came from a device to those others of the account that it was

@@ -74,7 +74,7 @@ func (p *Past) field(m *Message, f Field) error {
 		if len(p.Items) == maxPastItems {
 			return ErrMalformed
 		}
-		item, err := parseItem(f)
+		item, err := ParseItem(f)
 		p.Items = append(p.Items, item)
 		return err
 	case 8:

@@ -21,6 +21,7 @@ const (
 const (
 	ReceiptDelivered = 1 // the device that says so has them
 	ReceiptRead      = 2 // and its person has seen them
+	ReceiptAsks      = 3 // the receiver is to say again how far these have come
 )
 
 // Receipt says how far messages have come at those who got them.
@@ -231,15 +232,15 @@ func (h *History) field(m *Message, f Field) error {
 		if len(h.Items) == MaxAsked {
 			return ErrMalformed
 		}
-		item, err := parseItem(f)
+		item, err := ParseItem(f)
 		h.Items = append(h.Items, item)
 		return err
 	}
 	return nil
 }
 
-// parseItem reads one of a repeated field.
-func parseItem(f Field) (item Item, err error) {
+// ParseItem reads one of a repeated field. Errors: ErrMalformed, those of core.IDFromBytes.
+func ParseItem(f Field) (item Item, err error) {
 	var one Message
 	err = sub(&one, f, item.field)
 	return item, err

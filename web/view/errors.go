@@ -71,6 +71,10 @@ var sentences = [...]struct {
 	{client.ErrAlready, "You asked this person already, or are friends: look for them in the list of chats."},
 	{client.ErrBlocked, "You blocked this person: unblock them in Settings first."},
 	{client.ErrNotFriends, "This can be sent as soon as your friend request is accepted. The text is kept here."},
+	{client.ErrBackup, "This file is damaged or was cut off, so nothing of it was taken: copy it here again, or take another one."},
+	{client.ErrBackupForeign, "This file is no backup of Tandem, or one of a newer version: choose another file, or update Tandem."},
+	{client.ErrBackupAccount, "This backup is of another account: it can be imported on a device of that account."},
+	{client.ErrBackupWords, "This backup was made on a secondary device and has no recovery phrase: link this device first, then import it in Settings > Storage."},
 	{client.ErrClosed, "Tandem has stopped in this tab: reload the page."},
 
 	{ErrNoCode, "No QR code was found in this picture: take another one, straight from the front and not too small."},

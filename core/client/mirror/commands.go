@@ -9,17 +9,19 @@ import (
 // to nobody and never logged: it may hold a passphrase.
 type command struct {
 	Name    string
-	Account core.ID            `json:",omitzero"` // or a device, or a conversation
-	Message core.MessageID     `json:",omitzero"`
-	Attempt [16]byte           `json:",omitzero"`
-	Text    string             `json:",omitempty"`
-	More    string             `json:",omitempty"`
-	On      bool               `json:",omitempty"`
-	Number  int                `json:",omitempty"`
-	Group   *client.GroupOrder `json:",omitempty"`
-	Token   *[16]byte          `json:",omitempty"` // of a text that comes from another tab
+	Account core.ID             `json:",omitzero"` // or a device, or a conversation
+	Message core.MessageID      `json:",omitzero"`
+	Attempt [16]byte            `json:",omitzero"`
+	Text    string              `json:",omitempty"`
+	More    string              `json:",omitempty"`
+	On      bool                `json:",omitempty"`
+	Number  int                 `json:",omitempty"`
+	Group   *client.GroupOrder  `json:",omitempty"`
+	Backup  *client.BackupOrder `json:",omitempty"`
+	Token   *[16]byte           `json:",omitempty"` // of a text that comes from another tab
 
-	copies []client.CopyRow // what Copies found
+	copies []client.CopyRow    // what Copies found
+	backup *client.BackupReply // what Backup did
 }
 
 // text reports whether the command writes a message.
@@ -125,6 +127,13 @@ func (c *command) run(d Device) (err error) {
 			return client.ErrNotNow
 		}
 		return d.Group(*c.Group)
+	case "Backup":
+		if c.Backup == nil {
+			return client.ErrNotNow
+		}
+		reply, err := d.Backup(*c.Backup)
+		c.backup = &reply
+		return err
 	case "RebuildPath":
 		return d.RebuildPath()
 	case "ClearData":

@@ -216,6 +216,15 @@ func (m *Tab) SetReceipts(on bool) error { return m.do(&command{Name: "SetReceip
 // Group is about open groups.
 func (m *Tab) Group(o client.GroupOrder) error { return m.do(&command{Name: "Group", Group: &o}) }
 
+// Backup exports and imports, one piece at a time.
+func (m *Tab) Backup(o client.BackupOrder) (reply client.BackupReply, err error) {
+	c := &command{Name: "Backup", Backup: &o}
+	if err = m.do(c); c.backup != nil {
+		reply = *c.backup
+	}
+	return reply, err
+}
+
 // RebuildPath takes other nodes.
 func (m *Tab) RebuildPath() error { return m.do(&command{Name: "RebuildPath"}) }
 

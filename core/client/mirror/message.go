@@ -49,8 +49,9 @@ type message struct {
 
 	Command *command `json:",omitempty"` // of an ask
 	// Of an answer. No refusal: it is done.
-	Refusal *refusal         `json:",omitempty"`
-	Copies  []client.CopyRow `json:",omitempty"`
+	Refusal *refusal            `json:",omitempty"`
+	Copies  []client.CopyRow    `json:",omitempty"`
+	Backup  *client.BackupReply `json:",omitempty"`
 }
 
 var errMessage = errors.New("mirror: not a message of a tab")

@@ -175,7 +175,7 @@ func (m *Tab) hearAnswer(msg *message) {
 	for i, a := range m.reader.pending {
 		if a.number == msg.Number {
 			m.reader.pending = append(m.reader.pending[:i:i], m.reader.pending[i+1:]...)
-			a.command.copies = msg.Copies
+			a.command.copies, a.command.backup = msg.Copies, msg.Backup
 			a.done <- m.err(msg.Refusal)
 			return
 		}

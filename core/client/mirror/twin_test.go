@@ -137,8 +137,11 @@ func (d *twin) Newest(a core.ID) error                 { return d.note("Newest",
 func (d *twin) SetDraft(a core.ID, b string) error     { return d.note("SetDraft", a, b) }
 func (d *twin) SetReceipts(a bool) error               { return d.note("SetReceipts", a) }
 func (d *twin) Group(o client.GroupOrder) error        { return d.note("Group", o) }
-func (d *twin) RebuildPath() error                     { return d.note("RebuildPath") }
-func (d *twin) ClearData() error                       { return d.note("ClearData") }
+func (d *twin) Backup(o client.BackupOrder) (client.BackupReply, error) {
+	return client.BackupReply{Run: o.Run + 1, Piece: o.Piece}, d.note("Backup", o)
+}
+func (d *twin) RebuildPath() error { return d.note("RebuildPath") }
+func (d *twin) ClearData() error   { return d.note("ClearData") }
 func (d *twin) Copies(a core.MessageID) ([]client.CopyRow, error) {
 	return []client.CopyRow{{Device: core.ID{5, 1}, Own: true, State: client.CopyStored}}, d.note("Copies", a)
 }

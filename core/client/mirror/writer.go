@@ -82,7 +82,7 @@ func (m *Tab) serve(now time.Time) time.Duration {
 		next = min(next, wait)
 	}
 	for _, r := range results {
-		m.post(&message{Kind: kindAnswer, To: r.to, Epoch: m.epoch, Number: r.number, Refusal: m.refuse(r.err), Copies: r.command.copies})
+		m.post(&message{Kind: kindAnswer, To: r.to, Epoch: m.epoch, Number: r.number, Refusal: m.refuse(r.err), Copies: r.command.copies, Backup: r.command.backup})
 	}
 	return next
 }
