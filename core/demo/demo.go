@@ -17,9 +17,13 @@ package demo
 
 import (
 	"context"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"tandem/core"
 	"tandem/core/client"
+	"tandem/core/testnet"
 )
 
 // Options describe a World. The zero value is one on the clock of package time.
@@ -27,8 +31,10 @@ type Options struct {
 	Seed  [32]byte // the network's keys and swarms follow from it
 	Clock Clock    // nil: speeds do nothing, and days are added to package time's clock
 	// Frame calls f soon, at most once for each picture that can be seen. It is
-	// asked before the page is told of changes. nil: at once.
+	// asked before the page is told of changes. nil: 20 ms later.
 	Frame func(f func())
+	// Panicked is told of each panic of a device; nil: none is caught.
+	Panicked func(cause any)
 }
 
 // Clock is what governs package time in this program.
@@ -40,69 +46,161 @@ type Clock interface {
 }
 
 // World is one demo. All methods are safe for concurrent use, none but the
-// Engines' commands blocks.
-type World struct{}
+// Engines' commands blocks. Commands before Run wait for it.
+type World struct {
+	o       Options
+	devices [seats]*device
+	trips   trips
+	dice    *dice
+	typed   typed
+	script  script
+	state   atomic.Pointer[State]
+	again   chan struct{} // Restart
+	pressed chan struct{} // Play
+	ahead   atomic.Int64  // of package time's clock, where there is no Options.Clock
 
-// New builds the world; nothing happens in it until Run.
-func New(o Options) (*World, error) { panic("demo") }
+	mu       sync.Mutex // guards the fields below
+	net      *testnet.Network
+	era      context.Context // ends with Run, and at Restart
+	speed    Speed
+	faults   Faults
+	days     int
+	told     bool // a Frame is asked for
+	fading   bool // a change is due when trips have lingered
+	watchers map[int]func()
+	watches  int
+}
+
+// frameTime is the Frame where Options have none.
+const frameTime = 20 * time.Millisecond
+
+// New builds the world; nothing happens in it until Run. Errors are the
+// network's.
+func New(o Options) (*World, error) {
+	w := &World{o: o, dice: newDice(o.Seed), again: make(chan struct{}, 1), pressed: make(chan struct{}, 1), era: context.Background(), watchers: map[int]func(){}}
+	net, err := w.build()
+	if err != nil {
+		return nil, err
+	}
+	w.net = net
+	for _, s := range Seats() {
+		w.devices[s] = newDevice(w, s)
+	}
+	w.publish()
+	return w, nil
+}
+
+// build makes the network, the same each time but for what lies in it.
+func (w *World) build() (*testnet.Network, error) {
+	net, err := testnet.New(testnet.Options{Seed: w.o.Seed, Now: w.now, Events: func(e testnet.Event) {
+		if w.trips.take(e) {
+			w.changed()
+		}
+	}})
+	if err != nil {
+		return nil, err
+	}
+	net.Faults().Everywhere(testnet.Trouble{Delay: hopDelay, Jitter: hopJitter})
+	return net, nil
+}
 
 // Run lets it live until ctx ends.
-func (w *World) Run(ctx context.Context) { panic("demo") }
+func (w *World) Run(ctx context.Context) {
+	for ctx.Err() == nil {
+		w.live(ctx)
+	}
+}
+
+// live is one life of the world, until ctx ends or Restart. All of it has ended
+// when it returns.
+func (w *World) live(ctx context.Context) {
+	era, end := context.WithCancel(ctx)
+	w.mu.Lock()
+	w.era = era
+	w.mu.Unlock()
+	for _, d := range w.devices {
+		d.start(era)
+	}
+	w.changed()
+	played := make(chan struct{})
+	go func() {
+		defer close(played)
+		w.play(era)
+	}()
+	select {
+	case <-ctx.Done():
+	case <-w.again:
+	}
+	end()
+	for _, d := range w.devices {
+		d.stop()
+	}
+	<-played
+	w.forget(ctx.Err() == nil)
+}
+
+// forget ends the network and, if the world begins anew, builds another one.
+func (w *World) forget(anew bool) {
+	_ = w.network().Close() // in memory nothing is left to do
+	if !anew {
+		return
+	}
+	net, err := w.build()
+	if err != nil {
+		panic("demo: internal error: " + err.Error()) // it was built from the same Options before
+	}
+	for _, d := range w.devices {
+		d.forget()
+	}
+	w.trips.forget()
+	w.typed.forget()
+	w.script.forget()
+	w.mu.Lock()
+	w.net, w.faults, w.days = net, Faults{}, 0
+	w.mu.Unlock()
+}
 
 // Engine is the device at a seat, the same for ever: when it is killed and comes
 // back, it is another client with the same store behind the same Engine. Commands
 // to a killed device give client.ErrClosed.
-func (w *World) Engine(s Seat) client.Engine { panic("demo") }
-
-// State is the newest state. It never blocks.
-func (w *World) State() *State { panic("demo") }
-
-// Watch calls f after each change of State, at most once a Frame. f must not
-// block. stop ends it.
-func (w *World) Watch(f func()) (stop func()) { panic("demo") }
-
-// Play runs the script on from where it stands; Pause stops it before its next
-// act. The devices live on in either case, and take commands.
-func (w *World) Play() { panic("demo") }
-
-// Pause is described at Play.
-func (w *World) Pause() { panic("demo") }
+func (w *World) Engine(s Seat) client.Engine { return w.devices[s] }
 
 // Restart begins anew: devices without an account, a network without messages,
 // no faults, nothing typed, the script at its beginning.
-func (w *World) Restart() { panic("demo") }
+func (w *World) Restart() {
+	select {
+	case w.again <- struct{}{}:
+	default: // it is about to
+	}
+}
 
-// SetSpeed changes how fast time passes. At the end of the script Unthrottled
-// becomes Normal: without an end to reach it would only heat the machine.
-func (w *World) SetSpeed(s Speed) { panic("demo") }
+// now is simulated time.
+func (w *World) now() core.Millis {
+	return core.Millis(time.Now().UnixMilli()) + core.Millis(w.ahead.Load())
+}
 
-// SetFaults changes what happens to requests from now on; each value is brought
-// into its bounds.
-func (w *World) SetFaults(f Faults) { panic("demo") }
+// jump puts the time of day ahead.
+func (w *World) jump(d core.Millis) {
+	if w.o.Clock != nil {
+		w.o.Clock.Jump(d)
+		return
+	}
+	w.ahead.Add(int64(d))
+}
 
-// Kill ends a device between two instructions; its store stays. Revive starts it
-// again, as opening the tab again does.
-func (w *World) Kill(s Seat) { panic("demo") }
+func (w *World) network() *testnet.Network {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.net
+}
 
-// Revive is described at Kill.
-func (w *World) Revive(s Seat) { panic("demo") }
+// networkFile is network.json. No gateway is there: what is in front of a node's
+// name in an address is nobody's concern here.
+func (w *World) networkFile() []byte { return w.network().NetworkFile("demo", "/demo") }
 
-// Skew puts a device's clock ahead by SkewAhead, or right again.
-func (w *World) Skew(s Seat, on bool) { panic("demo") }
-
-// Away takes a device offline while DaysAway days pass, each with some seconds in
-// which the others are awake; then it is online again. Nothing happens while
-// somebody is away already.
-func (w *World) Away(s Seat) { panic("demo") }
-
-// KillNodes stops n nodes that live, by chance; ReviveNodes starts all again,
-// with what they had stored.
-func (w *World) KillNodes(n int) { panic("demo") }
-
-// ReviveNodes is described at KillNodes.
-func (w *World) ReviveNodes() { panic("demo") }
-
-// Remove takes the newest message that was typed out of the store of a device,
-// behind the back of its client, which no accident could do: it shows that Counts
-// would see a loss. Error: there is none.
-func (w *World) Remove(s Seat) error { panic("demo") }
+// life is the context of this life of the world.
+func (w *World) life() context.Context {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.era
+}

@@ -55,6 +55,9 @@ func (n *Node) Info() NodeInfo {
 // Messages is how many messages the node keeps.
 func (n *Node) Messages() int { return n.shelf.size(n.now()) }
 
+// Alive reports whether the node answers: it was neither killed nor frozen.
+func (n *Node) Alive() bool { return health(n.health.Load()) == alive }
+
 // Kept is a message as the operator of a node sees it.
 type Kept struct {
 	Mailbox   core.Mailbox // Owner may have any prefix
@@ -131,7 +134,7 @@ func (n *Node) Serve(ctx context.Context, method, path string, header Header, bo
 		}
 	}
 	r := n.route(ctx, method, path, header, body)
-	n.net.emit(Event{Kind: EventHTTP, To: n.info.Ed, Method: method + " " + path, Status: r.Status, Size: len(body)})
+	n.net.emit(ctx, Event{Kind: EventHTTP, To: n.info.Ed, Method: method + " " + path, Status: r.Status, Size: len(body)})
 	return r
 }
 
@@ -184,7 +187,7 @@ func (n *Node) askMembers(ctx context.Context, r *request) func() object {
 		switch {
 		case m == n:
 		case n.net.faults.quiet(n.info.Ed, m):
-			records[i] = m.carryOut(n, r)
+			records[i] = m.carryOut(ctx, n, r)
 		default:
 			silent.Go(func() { records[i] = n.askMember(ctx, m, r) })
 		}
@@ -203,8 +206,8 @@ func (n *Node) askMembers(ctx context.Context, r *request) func() object {
 
 // askMember passes a request on over a link that has faults.
 func (n *Node) askMember(ctx context.Context, to *Node, r *request) object {
-	record, err := carry(ctx, way{n.net, n.info.Ed, to, memberTimeout, true}, func(context.Context, trip) object {
-		return to.carryOut(n, r)
+	record, err := carry(ctx, way{n.net, n.info.Ed, to, memberTimeout, true}, func(ctx context.Context, _ trip) object {
+		return to.carryOut(ctx, n, r)
 	})
 	if err != nil {
 		return object{"failed": true, "timeout": true}
@@ -213,7 +216,7 @@ func (n *Node) askMember(ctx context.Context, to *Node, r *request) object {
 }
 
 // carryOut does what another member of the swarm passes on.
-func (n *Node) carryOut(from *Node, r *request) object {
+func (n *Node) carryOut(ctx context.Context, from *Node, r *request) object {
 	a, no := r.method.refuse(n, r, n.now(), true)
 	var record object
 	if !no {
@@ -222,7 +225,7 @@ func (n *Node) carryOut(from *Node, r *request) object {
 			a, no = diedInside(), true
 		}
 	}
-	n.net.emit(Event{Kind: EventMember, From: from.info.Ed, To: n.info.Ed, Method: r.method.name, Status: max(a.status, 200)})
+	n.net.emit(ctx, Event{Kind: EventMember, From: from.info.Ed, To: n.info.Ed, Method: r.method.name, Status: max(a.status, 200)})
 	if no {
 		body, _ := a.bytes()
 		return object{"failed": true, "code": strconv.Itoa(a.status), "reason": string(body)}

@@ -151,7 +151,9 @@ func (n *Node) forward(ctx context.Context, to core.EdKey, p packet) Response {
 	if next == nil || next.deregistered.Load() {
 		return plain(502, "Next node not found: "+to.Hex())
 	}
+	n.net.emit(ctx, Event{Kind: EventLeaves, From: n.info.Ed, To: to, Size: len(p.Blob)})
 	r, err := carry(ctx, way{n.net, n.info.Ed, next, hopTimeout, false}, func(ctx context.Context, t trip) Response {
+		n.net.emit(ctx, Event{Kind: EventCame, From: n.info.Ed, To: to, Size: len(p.Blob)})
 		p := p
 		p.Blob = t.there(p.Blob)
 		r := next.receive(ctx, p)
@@ -161,7 +163,7 @@ func (n *Node) forward(ctx context.Context, to core.EdKey, p packet) Response {
 	if err != nil {
 		r = plain(504, "Request time out")
 	}
-	n.net.emit(Event{Kind: EventHop, From: n.info.Ed, To: to, Status: r.Status, Size: len(p.Blob)})
+	n.net.emit(ctx, Event{Kind: EventHop, From: n.info.Ed, To: to, Status: r.Status, Size: len(p.Blob)})
 	return r
 }
 
@@ -254,7 +256,7 @@ func (n *Node) outward(ctx context.Context, l onion.Layer) Response {
 	case r.Get("content-type") == "":
 		r.Header = append(r.Header, [2]string{"Content-Type", "text/plain"})
 	}
-	n.net.emit(Event{Kind: EventServer, From: n.info.Ed, Method: l.Server.Target, Status: r.Status, Size: len(l.Frame)})
+	n.net.emit(ctx, Event{Kind: EventServer, From: n.info.Ed, Method: l.Server.Target, Status: r.Status, Size: len(l.Frame)})
 	return r
 }
 

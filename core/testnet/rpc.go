@@ -162,7 +162,7 @@ func (n *Node) execute(ctx context.Context, body []byte) answer {
 		return refusal
 	}
 	a := t.start(ctx, n)()
-	n.net.emit(Event{Kind: EventRPC, To: n.info.Ed, Method: name, Status: a.status, Size: len(body)})
+	n.net.emit(ctx, Event{Kind: EventRPC, To: n.info.Ed, Method: name, Status: a.status, Size: len(body)})
 	return a
 }
 

@@ -30,7 +30,7 @@ func TestStoreThroughThreeHops(t *testing.T) {
 	p := newPhone(t, n)
 	members := p.swarm()
 	call := p.store("a secret")
-	outer, inner, body, err := p.hidden(t.Context(), members[0], call)
+	outer, inner, body, err := p.hidden(Mark(t.Context(), 7), members[0], call)
 	if err != nil || outer != 200 || inner != 200 {
 		t.Fatal(outer, inner, string(body), err)
 	}
@@ -53,9 +53,20 @@ func TestStoreThroughThreeHops(t *testing.T) {
 			t.Errorf("node %d keeps %v", m.info.Index, kept)
 		}
 	}
-	kinds := make(map[EventKind]int)
+	kinds, at := make(map[EventKind]int), Outside
 	for _, e := range told {
 		kinds[e.Kind]++
+		switch {
+		case e.Trip != 7:
+			t.Errorf("%+v does not say which request it belongs to", e)
+		case e.Kind == EventLeaves && e.From != at:
+			t.Errorf("it leaves %v while it is at %v", e.From, at)
+		case e.Kind == EventCame:
+			at = e.To
+		}
+	}
+	if at != members[0].info.Ed || kinds[EventLeaves] != 4 || kinds[EventCame] != 4 {
+		t.Errorf("it came to %v, told of %v", at, kinds)
 	}
 	if kinds[EventHTTP] != 1 || kinds[EventHop] != 3 || kinds[EventRPC] != 1 || kinds[EventMember] != len(members)-1 {
 		t.Errorf("told of %v", kinds)

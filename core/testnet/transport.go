@@ -36,7 +36,9 @@ func (t transport) Post(ctx context.Context, url string, body []byte) (int, []by
 	if node == nil {
 		return 0, nil, fmt.Errorf("testnet: no node at this address: %w", errRefused)
 	}
+	t.net.emit(ctx, Event{Kind: EventLeaves, From: Outside, To: node.info.Ed, Size: len(body)})
 	r, err := carry(ctx, way{net: t.net, from: Outside, to: node}, func(ctx context.Context, trip trip) Response {
+		t.net.emit(ctx, Event{Kind: EventCame, From: Outside, To: node.info.Ed, Size: len(body)})
 		r := node.Serve(ctx, "POST", path, nil, trip.there(body))
 		r.Body = trip.back(r.Body)
 		return r
