@@ -53,6 +53,10 @@ const (
 	defaultPort  = 8080
 )
 
+// version is how people call what is here. A site's own version is this and a
+// hash of its content.
+const version = "0.9.0"
+
 // exitUsage is the status after a command line that makes no sense.
 const exitUsage = 2
 
@@ -324,14 +328,14 @@ func writeShell(s gateway.Shell) error {
 		CacheableResources:    s.Files.Paths(),
 		RawHeaders:            []string{s.Policy, early(s.Files.Resolve("/web/app.wasm"))},
 		Resources:             s.Files,
-		Version:               s.Version,
+		Version:               version + "-" + s.Version,
 		WasmContentLength:     strconv.Itoa(s.Client),
 		ServiceWorkerTemplate: s.Worker,
 	})
 	if err != nil {
 		return err
 	}
-	return gateway.DirectLoader(s.Dir)
+	return gateway.Loader(s.Dir, s.Page)
 }
 
 // early makes the browser fetch the client while it still reads the page, not

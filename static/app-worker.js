@@ -1,27 +1,38 @@
 // The service worker of Tandem: the app opens offline, and all of it is of one
-// version. The build fills in the two names in braces (go-app's template).
+// version. The build fills in the three names in braces (go-app's template, and
+// core/gateway/sums.go).
 //
-// It keeps one cache per version, filled whole or not at all: a file that
-// cannot be fetched fails the installation, and the next visit tries again. A
-// newer version waits until no tab uses the older one, so that no tab ever
-// runs on files of two versions. Caches that it did not make, POSTs (each
-// message goes out as one) and other origins are none of its business.
+// It keeps one cache per version, filled whole or not at all: a file that cannot
+// be fetched, or is not the one that was built, fails the installation, and the
+// next visit tries again. A newer version waits until a person wants it or no tab
+// uses the older one, so that no tab ever runs on files of two versions. Caches
+// that it did not make, POSTs (each message goes out as one) and other origins
+// are none of its business.
 "use strict";
 
 const PREFIX = "tandem-site-";
-const CACHE = PREFIX + "{{.Version}}";
+const VERSION = "{{.Version}}";
+const CACHE = PREFIX + VERSION;
 const FILES = {{.ResourcesToCache}};
+// SHA-256 of files by path. What is missing here, a host may write itself.
+const SUMS = {{.Sums}};
+
+const path = (file) => new URL(file, self.location).pathname;
 
 // By path: a file may be asked for with or without the mark of its content.
-const BY_PATH = new Map(FILES.map((file) => [new URL(file, self.location).pathname, file]));
+const BY_PATH = new Map(FILES.map((file) => [path(file), file]));
 
-self.addEventListener("install", (event) => event.waitUntil(fill()));
+self.addEventListener("install", (event) => {
+  // Where the browser knows routes, a message does not wait for this worker to wake.
+  event.addRoutes?.({ condition: { requestMethod: "POST" }, source: "network" }).catch(() => {});
+  event.waitUntil(fill());
+});
 
 async function fill() {
   const cache = await caches.open(CACHE);
   // "no-cache" asks the server whether what the browser has is still right: the
   // page has just loaded most of it.
-  await cache.addAll(FILES.map((file) => new Request(file, { cache: "no-cache" })));
+  await cache.addAll(FILES.map((file) => new Request(file, { cache: "no-cache", integrity: SUMS[path(file)] || "" })));
 }
 
 self.addEventListener("activate", (event) => event.waitUntil(sweep()));
@@ -30,6 +41,31 @@ async function sweep() {
   const names = await caches.keys();
   const old = names.filter((name) => name.startsWith(PREFIX) && name !== CACHE);
   await Promise.all(old.map((name) => caches.delete(name)));
+  if (old.length === 0) {
+    // The first of this origin: the tabs that are open came from the network, and
+    // wait for a restart as any later ones do.
+    await self.clients.claim();
+  }
+}
+
+self.addEventListener("message", (event) => {
+  switch (event.data) {
+    case "version":
+      event.waitUntil(tell(event.ports[0]));
+      break;
+    case "restart":
+      event.waitUntil(self.skipWaiting());
+      break;
+  }
+});
+
+// tell says which version this is, and the hash of its program, of the bytes that
+// the next tab will run.
+async function tell(port) {
+  const client = await caches.match(BY_PATH.get("/web/app.wasm"), { cacheName: CACHE });
+  const sum = client ? await crypto.subtle.digest("SHA-256", await client.arrayBuffer()) : new ArrayBuffer(0);
+  const sha256 = Array.from(new Uint8Array(sum), (b) => b.toString(16).padStart(2, "0")).join("");
+  port.postMessage({ version: VERSION, sha256 });
 }
 
 self.addEventListener("fetch", (event) => {
@@ -45,13 +81,26 @@ self.addEventListener("fetch", (event) => {
     file = BY_PATH.get("/");
   }
   if (file) {
-    event.respondWith(answer(file, request));
+    event.respondWith(answer(file, event));
   }
 });
 
 // answer falls back to the network: a browser short of space may have dropped
-// the cache and kept the worker.
-async function answer(file, request) {
-  const cache = await caches.open(CACHE);
-  return (await cache.match(file)) || fetch(request);
+// the cache and kept the worker. Then it is filled again.
+async function answer(file, event) {
+  const kept = await caches.match(file, { cacheName: CACHE });
+  if (kept) {
+    return kept;
+  }
+  event.waitUntil(refill());
+  return fetch(event.request);
+}
+
+let filling = null;
+
+function refill() {
+  filling ||= fill()
+    .catch(() => {}) // offline, or the host is at another version: its worker will come
+    .finally(() => (filling = null));
+  return filling;
 }

@@ -3,6 +3,7 @@
 package gateway
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -13,25 +14,34 @@ import (
 // loaderFile is the script of go-app that fetches and starts the client.
 const loaderFile = "app.js"
 
-// ErrLoader: go-app's loader has changed; DirectLoader must learn how.
+// ErrLoader: go-app's loader has changed; Loader must learn how.
 var ErrLoader = errors.New("gateway: the loader does not fetch the client as expected")
 
 // chunked is how go-app's loader fetches the client: through a stream of its
 // own, which counts per cent.
 var chunked = regexp.MustCompile(`fetchWithProgress\(("[^"]+"), showProgress\)`)
 
-// DirectLoader changes the loader in dir so that the client goes from the
-// network straight to the compiler. The counting stream brings each chunk over
-// the page's only thread, and a browser keeps compiled code only of what came
-// from the network itself. Errors: ErrLoader, those of files.
-func DirectLoader(dir string) error {
+// unloaded is the last thing that go-app's loader does when it cannot start the
+// client.
+var unloaded = []byte(`console.error("loading wasm failed: ", err);`)
+
+// Loader puts page, the script of what stands around the client, before the
+// loader in dir, and makes the loader fetch the client by it.
+//
+// The client goes from the network straight to the compiler then. go-app's
+// counting stream brings each chunk over the page's only thread, and a browser
+// keeps compiled code only of what came from the network itself. Errors:
+// ErrLoader, those of files.
+func Loader(dir string, page []byte) error {
 	name := filepath.Join(dir, loaderFile)
 	script, err := os.ReadFile(name)
 	if err != nil {
 		return fmt.Errorf("gateway: loader: %w", err)
 	}
-	if len(chunked.FindAll(script, -1)) != 1 {
+	if len(chunked.FindAll(script, -1)) != 1 || bytes.Count(script, unloaded) != 1 {
 		return ErrLoader
 	}
-	return os.WriteFile(name, chunked.ReplaceAll(script, []byte("fetch($1)")), 0o644)
+	script = chunked.ReplaceAll(script, []byte("tandem.load($1)"))
+	script = bytes.Replace(script, unloaded, append(bytes.Clone(unloaded), " tandem.failed();"...), 1)
+	return os.WriteFile(name, append(bytes.Clone(page), script...), 0o644)
 }

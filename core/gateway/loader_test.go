@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestDirectLoader(t *testing.T) {
+func TestLoader(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	name := filepath.Join(dir, loaderFile)
@@ -19,17 +19,18 @@ func TestDirectLoader(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	write(`instantiateStreaming(fetchWithProgress("/web/app.wasm?v=1", showProgress), imports)`)
-	if err := DirectLoader(dir); err != nil {
+	const fetches, fails = `fetchWithProgress("/web/app.wasm?v=1", showProgress)`, `console.error("loading wasm failed: ", err);`
+	write(fetches + fails)
+	if err := Loader(dir, []byte("around\n")); err != nil {
 		t.Fatal(err)
 	}
-	const want = `instantiateStreaming(fetch("/web/app.wasm?v=1"), imports)`
+	const want = "around\n" + `tandem.load("/web/app.wasm?v=1")` + fails + " tandem.failed();"
 	if got, _ := os.ReadFile(name); string(got) != want {
 		t.Errorf("%s", got)
 	}
-	for _, other := range []string{"", want, `fetchWithProgress("a", showProgress) fetchWithProgress("b", showProgress)`} {
+	for _, other := range []string{"", want, fetches, fails, fetches + fetches + fails, fetches + fails + fails} {
 		write(other)
-		if err := DirectLoader(dir); !errors.Is(err, ErrLoader) {
+		if err := Loader(dir, nil); !errors.Is(err, ErrLoader) {
 			t.Errorf("%q: %v", other, err)
 		}
 	}

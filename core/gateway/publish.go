@@ -14,9 +14,13 @@ import (
 	"strings"
 )
 
-// WorkerTemplate is the one file of static/ that is not published as it is:
-// the page's generator fills it in.
-const WorkerTemplate = "app-worker.js"
+// The two files of static/ that are not published as they are: the page's
+// generator fills in the worker, and puts the script of what stands around the
+// client before its own.
+const (
+	WorkerTemplate = "app-worker.js"
+	PageScript     = "page.js"
+)
 
 const clientFile = "app.wasm"
 
@@ -32,13 +36,15 @@ type Shell struct {
 	Files   Marks  // everything that is published below /web/, network.json, and the list of nodes
 	Client  int    // bytes of app.wasm, unpacked: the loader counts these
 	Worker  string // template of the service worker
+	Page    []byte // the script for Loader
 	Policy  string // the Content-Security-Policy, as an element for <head>
 }
 
 // Publish writes a complete static site into dir: the files of static below
 // web/, network.json and the list of nodes that it may name (from the files
 // beside it, nil for none), what write generates, and all of it again in packed
-// form. Folders of static are pictures for readers of the source and stay out.
+// form; and for static hosts the headers to send. Folders of static are pictures
+// for readers of the source and stay out.
 //
 // The version is a hash of the content. As the page names its version, write is
 // called twice: for the content, then with its name.
@@ -55,7 +61,11 @@ func Publish(dir string, static fs.FS, network []byte, beside fs.FS, e Effort, w
 	if err != nil {
 		return fmt.Errorf("gateway: publish: %w", err)
 	}
-	shell := Shell{Dir: dir, Version: "0", Worker: string(worker), Policy: policyElement(policy)}
+	page, err := fs.ReadFile(static, PageScript)
+	if err != nil {
+		return fmt.Errorf("gateway: publish: %w", err)
+	}
+	shell := Shell{Dir: dir, Version: "0", Worker: string(worker), Page: page, Policy: policyElement(policy)}
 	if shell.Files, shell.Client, err = publishFiles(dir, static, network); err != nil {
 		return fmt.Errorf("gateway: publish: %w", err)
 	}
@@ -74,7 +84,13 @@ func Publish(dir string, static fs.FS, network []byte, beside fs.FS, e Effort, w
 	if err := writeShell(shell, write); err != nil {
 		return err
 	}
-	return Pack(dir, e)
+	if err := writeSums(dir, []string{NetworkPath, "/" + name}); err != nil {
+		return fmt.Errorf("gateway: publish: %w", err)
+	}
+	if err := Pack(dir, e); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, headersFile), staticHeaders(policy), 0o644)
 }
 
 // publishFiles copies the files and marks their content.
@@ -91,7 +107,7 @@ func publishFiles(dir string, static fs.FS, network []byte) (marks Marks, client
 		return nil, 0, err
 	}
 	for _, e := range entries {
-		if e.IsDir() || e.Name() == WorkerTemplate {
+		if e.IsDir() || e.Name() == WorkerTemplate || e.Name() == PageScript {
 			continue
 		}
 		content, err := fs.ReadFile(static, e.Name())

@@ -3,21 +3,29 @@
 package gateway
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"tandem/core"
+	"tandem/core/snode"
 )
 
 func exampleStatic() fstest.MapFS {
 	return fstest.MapFS{
 		"app.wasm":       {Data: []byte("\x00asm")},
 		"app.css":        {Data: []byte("body{}")},
-		"app-worker.js":  {Data: []byte("{{.Version}}")},
+		"app-worker.js":  {Data: []byte("{{.Version}}|{{.Sums}}|")},
+		"page.js":        {Data: []byte("around")},
 		"shots/one.png":  {Data: []byte("a picture for the README")},
 		"shots/note.txt": {Data: []byte("how it was made")},
 	}
@@ -62,7 +70,7 @@ func read(t *testing.T, dir, name string) string {
 
 func version(t *testing.T, dir string) string {
 	t.Helper()
-	v, _, _ := strings.Cut(read(t, dir, "app-worker.js"), "/")
+	v, _, _ := strings.Cut(read(t, dir, "app-worker.js"), "|")
 	return v
 }
 
@@ -75,7 +83,7 @@ func TestPublish(t *testing.T) {
 		}
 		return err
 	})
-	if got, want := strings.Join(files, " "), "app-worker.js index.html network.json web/app.css web/app.wasm"; got != want || err != nil {
+	if got, want := strings.Join(files, " "), "_headers app-worker.js index.html network.json web/app.css web/app.wasm"; got != want || err != nil {
 		t.Errorf("files %q %v, want %q", got, err, want)
 	}
 	if got := read(t, dir, "network.json"); got != exampleNetwork {
@@ -124,10 +132,13 @@ func TestVersionIsTheContent(t *testing.T) {
 		t.Errorf("the same site is %s and %s", first, v)
 	}
 	for name, change := range map[string]func(s fstest.MapFS) string{
-		"client":  func(s fstest.MapFS) string { s["app.wasm"].Data = []byte("\x00asn"); return exampleNetwork },
-		"a file":  func(s fstest.MapFS) string { s["new.css"] = &fstest.MapFile{}; return exampleNetwork },
-		"a name":  func(s fstest.MapFS) string { s["b.css"] = s["app.css"]; delete(s, "app.css"); return exampleNetwork },
-		"worker":  func(s fstest.MapFS) string { s["app-worker.js"].Data = []byte("{{.Version}}/"); return exampleNetwork },
+		"client": func(s fstest.MapFS) string { s["app.wasm"].Data = []byte("\x00asn"); return exampleNetwork },
+		"a file": func(s fstest.MapFS) string { s["new.css"] = &fstest.MapFile{}; return exampleNetwork },
+		"a name": func(s fstest.MapFS) string { s["b.css"] = s["app.css"]; delete(s, "app.css"); return exampleNetwork },
+		"worker": func(s fstest.MapFS) string {
+			s["app-worker.js"].Data = []byte("{{.Version}}|{{.Sums}}|/")
+			return exampleNetwork
+		},
 		"network": func(s fstest.MapFS) string { return `{}` },
 	} {
 		static := exampleStatic()
@@ -144,6 +155,10 @@ func TestPublishRefuses(t *testing.T) {
 	delete(noClient, "app.wasm")
 	noWorker := exampleStatic()
 	delete(noWorker, "app-worker.js")
+	noPage := exampleStatic()
+	delete(noPage, "page.js")
+	careless := exampleStatic()
+	careless["app-worker.js"] = &fstest.MapFile{Data: []byte("{{.Version}}")}
 	for _, c := range []struct {
 		name    string
 		static  fs.FS
@@ -153,6 +168,8 @@ func TestPublishRefuses(t *testing.T) {
 	}{
 		{"no client", noClient, exampleNetwork, generator(), ErrNoClient},
 		{"no worker", noWorker, exampleNetwork, generator(), fs.ErrNotExist},
+		{"no script for the page", noPage, exampleNetwork, generator(), fs.ErrNotExist},
+		{"a worker that checks no file", careless, exampleNetwork, generator(), ErrWorker},
 		{"a broken network.json", exampleStatic(), "{", generator(), ErrNetworkFile},
 		{"a generator that fails", exampleStatic(), exampleNetwork, func(Shell) error { return errWrite }, errWrite},
 		{"a generator without page", exampleStatic(), exampleNetwork, func(Shell) error { return nil }, fs.ErrNotExist},
@@ -174,5 +191,62 @@ func TestSortAttributes(t *testing.T) {
 		if got := string(sortAttributes([]byte(in))); got != want {
 			t.Errorf("%s: %s, want %s", in, got, want)
 		}
+	}
+}
+
+// The worker knows what each file must be, but for those that a host may write
+// anew, and for itself.
+func TestSumsAreOfTheFiles(t *testing.T) {
+	list := FormatNodes([]snode.Node{{Ed: core.EdKey{1}, IP: "203.0.113.9", Port: 22021}})
+	dir := filepath.Join(t.TempDir(), "new")
+	network := `{"profile":"session","gateways":["/gateway"],"bundled":"nodes.json"}`
+	err := Publish(dir, exampleStatic(), []byte(network), fstest.MapFS{"nodes.json": {Data: list}}, Quick, generator())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(read(t, dir, "app-worker.js"), "|")
+	table, _, _ := strings.Cut(rest, "|")
+	sums := map[string]string{}
+	if err := json.Unmarshal([]byte(table), &sums); err != nil {
+		t.Fatalf("%v: %q", err, table)
+	}
+	want := map[string]string{}
+	for path, file := range map[string]string{"/": "index.html", "/web/app.css": "web/app.css", "/web/app.wasm": "web/app.wasm"} {
+		sum := sha256.Sum256([]byte(read(t, dir, file)))
+		want[path] = "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+	}
+	if !maps.Equal(sums, want) {
+		t.Errorf("sums %v, want %v", sums, want)
+	}
+}
+
+// A static host that reads _headers sends what this server sends, and nobody gets
+// the file itself.
+func TestHeadersForStaticHosts(t *testing.T) {
+	dir := publish(t, exampleStatic(), exampleNetwork, generator())
+	lines := strings.Split(strings.TrimSuffix(read(t, dir, "_headers"), "\n"), "\n")
+	if lines[0] != "/*" {
+		t.Fatalf("it begins with %q", lines[0])
+	}
+	h, err := Site(os.DirFS(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours := get(h, "/").Header()
+	for _, name := range []string{"Content-Type", "Content-Length", "ETag", "Vary"} { // any host sends these
+		ours.Del(name)
+	}
+	for _, line := range lines[1:] {
+		name, value, ok := strings.Cut(strings.TrimPrefix(line, "  "), ": ")
+		if !ok || ours.Get(name) != value || len(line) > 2000 {
+			t.Errorf("%q, the server sends %q", line, ours.Get(name))
+		}
+		ours.Del(name)
+	}
+	if len(ours) > 0 {
+		t.Errorf("it leaves out %v", ours)
+	}
+	if w := get(h, "/_headers"); w.Code != 404 {
+		t.Errorf("the file itself: %d", w.Code)
 	}
 }

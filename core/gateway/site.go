@@ -85,7 +85,7 @@ var codings = []struct{ name, suffix string }{{"br", ".br"}, {"gzip", ".gz"}}
 func readFiles(dir fs.FS) (map[string]*file, error) {
 	contents := map[string][]byte{}
 	err := fs.WalkDir(dir, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err != nil || d.IsDir() || name == headersFile {
 			return err
 		}
 		contents["/"+name], err = fs.ReadFile(dir, name)

@@ -63,6 +63,11 @@ type lock struct {
 	release func()
 }
 
+// letGo is a function of the page that gives back the lock taken last. Should this
+// program die, the page calls it (static/page.js): a tab that is open and dead
+// would hold the lock for ever.
+const letGo = "tandemLetGo"
+
 // request asks for a lock. The browser holds it for as long as the promise that
 // the callback returns is pending.
 func request(name string, options map[string]any) (*lock, error) {
@@ -79,7 +84,12 @@ func request(name string, options map[string]any) (*lock, error) {
 		release: sync.OnceFunc(func() { resolve.Invoke() }),
 	}
 	granted := js.FuncOf(func(_ js.Value, args []js.Value) any {
-		l.answer <- args[0].Truthy() // null if it is not available
+		if args[0].Truthy() { // null if it is not available
+			js.Global().Set(letGo, resolve)
+			l.answer <- true
+		} else {
+			l.answer <- false
+		}
 		return pending
 	})
 	var over js.Value

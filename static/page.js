@@ -1,0 +1,216 @@
+// What stands around the client on its page. The build puts it in front of
+// go-app's loader (core/gateway/loader.go), in the same file.
+//
+//   hash      the SHA-256 of the program that runs in this tab, of the very bytes
+//             that went to the compiler
+//   update    a newer version waits until somebody presses "Restart to update";
+//             then all tabs of the origin start anew together
+//   crash     when the program has ended, or cannot be loaded, the page says so and
+//             offers to reload it
+//
+// It must work when the client does not, so nothing of it is Go, and what it says
+// stands outside of what go-app draws.
+const tandem = (() => {
+  "use strict";
+
+  const HOUR = 60 * 60 * 1000; // ms, between two looks for a newer version
+  const ANSWER = 5000; // ms, until a worker counts as mute
+  const REST = 3000; // ms, that the client gets to itself before its bytes are hashed
+
+  // --- The program ---
+
+  let hashed;
+  const hash = new Promise((resolve) => (hashed = resolve));
+
+  // load is the loader's fetch of the client. One copy goes to the compiler, the
+  // other is hashed when there is nothing more urgent.
+  async function load(url) {
+    const response = await fetch(url);
+    if (!response.ok) {
+      throw new Error("the site answered " + response.status);
+    }
+    const copy = response.clone();
+    setTimeout(async () => hashed(await sha256(copy)), REST);
+    return response;
+  }
+
+  async function sha256(response) {
+    const sum = await crypto.subtle.digest("SHA-256", await response.arrayBuffer());
+    return Array.from(new Uint8Array(sum), (b) => b.toString(16).padStart(2, "0")).join("");
+  }
+
+  // --- What the page says ---
+
+  // say shows a line above the app with one button, instead of any line before.
+  function say(element, role, icon, content, verb, press) {
+    document.querySelector("body > .site-line")?.remove();
+    const line = document.createElement(element);
+    line.className = "site-line banner";
+    line.setAttribute("role", role);
+    const button = document.createElement("button");
+    button.className = "btn btn-small btn-primary";
+    button.type = "button";
+    button.textContent = verb;
+    button.addEventListener("click", () => press(button));
+    line.append(drawing(icon), ...content, button);
+    // The first element belongs to go-app until the loader goes.
+    if (document.getElementById("app-wasm-loader")) {
+      document.body.append(line);
+    } else {
+      document.body.prepend(line);
+    }
+    return line;
+  }
+
+  function drawing(icon) {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+    svg.setAttribute("class", "icon");
+    svg.setAttribute("aria-hidden", "true");
+    use.setAttribute("href", "/web/icons.svg#i-" + icon);
+    svg.append(use);
+    return svg;
+  }
+
+  function paragraph(text, kind) {
+    const p = document.createElement("p");
+    p.className = kind || "";
+    p.textContent = text;
+    return p;
+  }
+
+  // --- Crash ---
+
+  let over = false;
+
+  // end says that the program has ended. A dialog that it left open would keep
+  // everything else from being reached, so then the line is one as well.
+  function end(text) {
+    if (over) {
+      return;
+    }
+    over = true;
+    globalThis.tandemLetGo?.(); // the writer's lock: another tab shall work on
+    const line = say("dialog", "alertdialog", "alert", [paragraph(text)], "Reload", () => location.reload());
+    line.setAttribute("aria-label", text);
+    line.classList.add("warn");
+    if (document.querySelector("dialog:modal")) {
+      line.addEventListener("close", () => line.showModal());
+      line.showModal();
+    } else {
+      line.setAttribute("open", "");
+    }
+  }
+
+  const crashed = () => end("Tandem has stopped because of an error in it. What was sent or received is kept. Reload to go on.");
+  const failed = () => end("Tandem could not be loaded.");
+
+  // A panic ends the run; a trap leaves it hanging, and is an error of the page.
+  if (globalThis.Go) {
+    const run = Go.prototype.run;
+    Go.prototype.run = async function (instance) {
+      try {
+        await run.call(this, instance);
+      } finally {
+        crashed();
+      }
+    };
+  }
+  addEventListener("error", (event) => {
+    if (event.error instanceof WebAssembly.RuntimeError || event.error instanceof RangeError) {
+      crashed();
+    }
+  });
+  // Who leaves the page need not be told that it ends.
+  addEventListener("pagehide", () => (over = true));
+  addEventListener("pageshow", (event) => event.persisted && (over = false));
+
+  // --- Update ---
+
+  const version = () => goappGetenv("GOAPP_VERSION");
+  // brief is a version as people see it: its number and 8 digits of its content.
+  const brief = (v) => v.slice(0, v.indexOf("-") + 9);
+  const ends = (sum) => sum.slice(0, 4) + "…" + sum.slice(-4);
+
+  // ask makes a worker say which version it keeps, and the hash of its program.
+  function ask(worker) {
+    return new Promise((resolve) => {
+      const channel = new MessageChannel();
+      channel.port1.onmessage = (event) => resolve(event.data);
+      setTimeout(() => resolve({}), ANSWER);
+      worker.postMessage("version", [channel.port2]);
+    });
+  }
+
+  // offer shows what a worker has, if it is not what runs here.
+  async function offer(registration, worker) {
+    const next = await ask(worker);
+    if (!next.version || next.version === version() || over) {
+      return;
+    }
+    const mine = await hash;
+    const details = document.createElement("details");
+    const summary = document.createElement("summary");
+    summary.textContent = "SHA-256 of both";
+    details.append(summary, paragraph("New: " + next.sha256, "mono"), paragraph("Running: " + mine, "mono"));
+    const text = document.createElement("div");
+    text.className = "site-text";
+    text.append(
+      paragraph(`Version ${brief(next.version)} is ready (${ends(next.sha256)}). You run ${brief(version())} (${ends(mine)}).`),
+      details,
+    );
+    say("div", "status", "refresh", [text], "Restart to update", (button) => {
+      button.disabled = true;
+      if (registration.waiting) {
+        registration.waiting.postMessage("restart");
+      } else {
+        location.reload();
+      }
+    });
+  }
+
+  // follow sees newer versions come, and starts anew when one takes over.
+  async function follow() {
+    const workers = navigator.serviceWorker;
+    let controlled = !!workers.controller;
+    workers.addEventListener("controllerchange", async () => {
+      const worker = workers.controller;
+      if (!worker) {
+        return;
+      }
+      if (!controlled) {
+        // The first worker of this origin takes over a page that came from the
+        // network. It may be of a newer version already.
+        controlled = true;
+        offer(await workers.ready, worker);
+      } else if ((await ask(worker)).version !== version()) {
+        location.reload();
+      }
+    });
+
+    const registration = await workers.ready;
+    const watch = (worker) => {
+      const look = () => worker.state === "installed" && offer(registration, worker);
+      worker.addEventListener("statechange", look);
+      look();
+    };
+    registration.addEventListener("updatefound", () => watch(registration.installing));
+    [registration.installing, registration.waiting].filter(Boolean).forEach(watch);
+
+    // A tab that stays open for days asks, too.
+    let asked = Date.now();
+    const update = () => {
+      if (document.visibilityState === "visible" && Date.now() - asked >= HOUR) {
+        asked = Date.now();
+        registration.update().catch(() => {}); // offline
+      }
+    };
+    document.addEventListener("visibilitychange", update);
+    setInterval(update, HOUR);
+  }
+  if ("serviceWorker" in navigator) {
+    follow();
+  }
+
+  return { load, failed, hash: () => hash };
+})();
