@@ -88,6 +88,9 @@ var rooms = []room{
 	{"web/part", []string{"core", "core/client", "web/tag", "web/view"}, "parts draw what a view says"},
 	{"web", []string{"core", "core/client", "web/part", "web/tag", "web/view"}, "pages know the engine and nothing below it"},
 
+	{"web/demo", []string{"core", "core/client", "core/demo", "web", "web/part", "web/tag", "web/view"},
+		"the page of the demo draws its world, and the app's own pages in it; only its program links it"},
+
 	{"wasm/octets", nil, "bytes across the border of Go and JavaScript"},
 	{"wasm/promise", nil, "promises across the border of Go and JavaScript"},
 	{"wasm/fetch", []string{"core", "wasm/octets", "wasm/promise"}, "an adapter knows its contract and the browser"},

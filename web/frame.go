@@ -4,6 +4,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"tandem/core/client"
+	"tandem/web/part"
 )
 
 // Frame is the app as a part of another page, which the demo has three of: the
@@ -45,6 +46,18 @@ func (f *Frame) Go(place string) {
 
 // Place is where the frame is.
 func (f *Frame) Place() string { return f.root.place }
+
+// Type writes into the first box of the page, if there is one that is empty, as a
+// person would. Call it on the UI.
+func (f *Frame) Type(text string) {
+	if f.root.trail.moved == nil {
+		return
+	}
+	if box := part.Find(f.root.JSValue(), part.FirstID); box.Truthy() && box.Get("value").String() == "" {
+		part.Fill(f.root.JSValue(), part.FirstID, text)
+		box.Call("dispatchEvent", app.Window().Get("Event").New("input", map[string]any{"bubbles": true}))
+	}
+}
 
 // Fit looks at the frame's size again, and whether it is shown. Call it on the UI.
 func (f *Frame) Fit() {
