@@ -53,8 +53,8 @@ const tandem = (() => {
     button.textContent = verb;
     button.addEventListener("click", () => press(button));
     line.append(drawing(icon), ...content, button);
-    // The first element belongs to go-app until the loader goes.
-    if (document.getElementById("app-wasm-loader")) {
+    // Until the client has drawn, go-app takes the first element for its own.
+    if (document.querySelector("body > .shell-page")) {
       document.body.append(line);
     } else {
       document.body.prepend(line);

@@ -21,9 +21,13 @@ var ErrLoader = errors.New("gateway: the loader does not fetch the client as exp
 // own, which counts per cent.
 var chunked = regexp.MustCompile(`fetchWithProgress\(("[^"]+"), showProgress\)`)
 
-// unloaded is the last thing that go-app's loader does when it cannot start the
-// client.
-var unloaded = []byte(`console.error("loading wasm failed: ", err);`)
+// Two lines of go-app's loader: the last thing that it does when it cannot start
+// the client, and the one by which it looks for newer versions itself, and takes
+// the first for one.
+var (
+	unloaded = []byte(`console.error("loading wasm failed: ", err);`)
+	notices  = []byte("goappSetupNotifyUpdate(registration);")
+)
 
 // Loader puts page, the script of what stands around the client, before the
 // loader in dir, and makes the loader fetch the client by it.
@@ -38,10 +42,11 @@ func Loader(dir string, page []byte) error {
 	if err != nil {
 		return fmt.Errorf("gateway: loader: %w", err)
 	}
-	if len(chunked.FindAll(script, -1)) != 1 || bytes.Count(script, unloaded) != 1 {
+	if len(chunked.FindAll(script, -1)) != 1 || bytes.Count(script, unloaded) != 1 || bytes.Count(script, notices) != 1 {
 		return ErrLoader
 	}
 	script = chunked.ReplaceAll(script, []byte("tandem.load($1)"))
 	script = bytes.Replace(script, unloaded, append(bytes.Clone(unloaded), " tandem.failed();"...), 1)
+	script = bytes.Replace(script, notices, nil, 1)
 	return os.WriteFile(name, append(bytes.Clone(page), script...), 0o644)
 }

@@ -20,7 +20,8 @@ func TestLoader(t *testing.T) {
 		}
 	}
 	const fetches, fails = `fetchWithProgress("/web/app.wasm?v=1", showProgress)`, `console.error("loading wasm failed: ", err);`
-	write(fetches + fails)
+	const looks = "goappSetupNotifyUpdate(registration);"
+	write(fetches + looks + fails)
 	if err := Loader(dir, []byte("around\n")); err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +29,7 @@ func TestLoader(t *testing.T) {
 	if got, _ := os.ReadFile(name); string(got) != want {
 		t.Errorf("%s", got)
 	}
-	for _, other := range []string{"", want, fetches, fails, fetches + fetches + fails, fetches + fails + fails} {
+	for _, other := range []string{"", want, fetches + looks, looks + fails, fetches + fails, fetches + fetches + looks + fails, fetches + looks + fails + fails} {
 		write(other)
 		if err := Loader(dir, nil); !errors.Is(err, ErrLoader) {
 			t.Errorf("%q: %v", other, err)

@@ -1,0 +1,202 @@
+//go:build !js
+
+package site
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// What stands around the client (static/page.js): its hash, newer versions, and
+// what is left when it dies.
+
+// hashOf is the SHA-256 of a site's program.
+func hashOf(t *testing.T, dir string) string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(dir, program))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])
+}
+
+const (
+	readVersion = `return goappGetenv("GOAPP_VERSION");`
+	readHash    = `return tandem.hash();`
+	readCaches  = `return (await caches.keys()).join(" ");`
+	controlled  = `return new Promise(done => {
+		const look = () => { if (navigator.serviceWorker.controller) done(true); };
+		navigator.serviceWorker.addEventListener("controllerchange", look);
+		look();
+	});`
+	askForUpdate = `await (await navigator.serviceWorker.getRegistration()).update(); return true;`
+)
+
+// Two tabs, neither loaded since the first worker came. A newer version waits in
+// both until Restart to update is pressed in one; then both run it.
+func TestRestartToUpdate(t *testing.T) {
+	t.Parallel()
+	old := site(t, nil)
+	dir, _ := built()
+	h := newHost(t, old)
+	browser := launch(t)
+	one, _ := open(t, browser)
+	two, _ := open(t, browser)
+	tabs := []*tab{one, two}
+	for _, p := range tabs {
+		p.visit(h.url)
+		ask[bool](p, controlled)
+		ask[bool](p, `window.old = true; return true;`)
+	}
+	first, mine := ask[string](one, readVersion), ask[string](one, readHash)
+	if want := hashOf(t, dir); mine != want {
+		t.Errorf("the program's hash is %s, want %s", mine, want)
+	}
+	ask[bool](one, `await (await caches.open("attachments")).put("/attachment", new Response("kept")); return true;`)
+
+	h.show(newer(t))
+	dir, _ = builtNewer()
+	ask[bool](one, askForUpdate)
+	next := hashOf(t, dir)
+	for _, p := range tabs {
+		line := p.line()
+		for _, want := range []string{
+			"is ready (" + next[:4] + "…" + next[60:] + "). You run " + first[:len("0.9.0-")+8] + " (" + mine[:4] + "…" + mine[60:] + ").",
+			"New: " + next, "Running: " + mine, "Restart to update",
+		} {
+			if !strings.Contains(line, want) {
+				t.Errorf("the tab says %q, without %q", line, want)
+			}
+		}
+		if !ask[bool](p, `return window.old && !!(await navigator.serviceWorker.getRegistration()).waiting`) {
+			t.Error("the newer version does not wait")
+		}
+	}
+
+	one.press("details summary")
+	for len(two.loads) > 0 {
+		<-two.loads
+	}
+	one.press(".site-line button")
+	for _, p := range tabs {
+		p.reloaded()
+		version := ask[string](p, readVersion)
+		if hash := ask[string](p, readHash); version == first || hash != next {
+			t.Errorf("after the restart a tab runs %s, %s", version, hash)
+		}
+		if got := ask[string](p, readNetwork); got != otherNetwork {
+			t.Errorf("its network is %s", got)
+		}
+		if ask[bool](p, `return window.old || !!document.querySelector(".site-line")`) {
+			t.Error("something of the old page is left")
+		}
+		if got := ask[string](p, readCaches); strings.Contains(got, first) || !strings.Contains(got, version) || !strings.Contains(got, "attachments") {
+			t.Errorf("of %s and %s there are the caches %q", first, version, got)
+		}
+		if reports := p.take(); len(reports) > 0 {
+			t.Errorf("the browser complains: %q", reports)
+		}
+	}
+}
+
+// The hash is of the bytes that the tab runs, and not of what the site has now.
+func TestHashIsOfWhatRuns(t *testing.T) {
+	t.Parallel()
+	whole := site(t, nil)
+	var asked atomic.Int32
+	altered, err := builtNewer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := serve(t, altered, nil)
+	h := newHost(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/"+program && asked.Add(1) == 1 {
+			other.ServeHTTP(w, r)
+			return
+		}
+		whole.ServeHTTP(w, r)
+	}))
+	p, _ := open(t, launch(t))
+	p.visit(h.url)
+	if got, want := ask[string](p, readHash), hashOf(t, altered); got != want {
+		t.Errorf("the hash is %s, the tab runs %s", got, want)
+	}
+}
+
+// A program that dies leaves a page that says so and a way out, whether a dialog
+// is open or not; so does one that cannot be loaded.
+func TestNeverADeadPage(t *testing.T) {
+	t.Parallel()
+	whole := site(t, nil)
+	h := newHost(t, whole)
+	p, _ := open(t, launch(t))
+	for _, c := range []struct{ name, crash string }{
+		{"a panic", `try { goappNav(); } catch {}`}, // a callback of the program, without what it expects
+		{"a trap", `dispatchEvent(new ErrorEvent("error", {error: new WebAssembly.RuntimeError("unreachable")}));`},
+		{"a panic below a dialog", `
+			const dialog = document.createElement("dialog");
+			dialog.textContent = "Are you sure?";
+			document.body.append(dialog);
+			dialog.showModal();
+			try { goappNav(); } catch {}`},
+	} {
+		p.visit(h.url)
+		ask[bool](p, c.crash+`return true;`)
+		if line := p.line(); !strings.Contains(line, "Tandem has stopped") {
+			t.Errorf("after %s the page says %q", c.name, line)
+		}
+		p.press(".site-line button")
+		p.reloaded()
+		if ask[bool](p, `return !!document.querySelector(".site-line")`) {
+			t.Errorf("after %s and Reload it still says so", c.name)
+		}
+	}
+
+	none, _ := open(t, launch(t))
+	h.show(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/"+program {
+			http.NotFound(w, r)
+			return
+		}
+		whole.ServeHTTP(w, r)
+	}))
+	none.run(chromedp.Navigate(h.url))
+	if line := none.line(); !strings.Contains(line, "could not be loaded") {
+		t.Errorf("without a program the page says %q", line)
+	}
+	h.show(whole)
+	none.press(".site-line button")
+	none.reloaded()
+}
+
+// A browser that drops the caches and keeps the worker gets them filled again.
+func TestDroppedCachesAreFilledAgain(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, site(t, nil))
+	p, _ := open(t, launch(t))
+	p.visit(h.url)
+	if state := ask[string](p, settled); state != "activated" {
+		t.Fatalf("the worker is %s", state)
+	}
+	n := ask[int](p, cached)
+	ask[bool](p, `for (const name of await caches.keys()) await caches.delete(name); return true;`)
+	p.visit(h.url)
+	if again := ask[int](p, `
+		const count = async () => {`+cached+`};
+		while (await count() < `+strconv.Itoa(n)+`) await new Promise(done => setTimeout(done, 20));
+		return count();`); again != n {
+		t.Errorf("%d files are cached again, were %d", again, n)
+	}
+	h.stop()
+	p.visit(h.url)
+}
