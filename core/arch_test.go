@@ -93,13 +93,15 @@ var rooms = []room{
 
 	{"wasm/octets", nil, "bytes across the border of Go and JavaScript"},
 	{"wasm/promise", nil, "promises across the border of Go and JavaScript"},
+	{"wasm/demo", []string{"core", "core/demo", "wasm/scan", "web/demo"}, "the demo's main wires; there is no storage in it, and no way out"},
 	{"wasm/fetch", []string{"core", "wasm/octets", "wasm/promise"}, "an adapter knows its contract and the browser"},
 	{"wasm/idb", []string{"core/store", "wasm/octets", "wasm/promise"}, "an adapter knows its contract and the browser"},
 	{"wasm/scan", []string{"wasm/promise", "web/view"}, "an adapter knows its contract and the browser"},
+	{"wasm/host", []string{"wasm/octets", "wasm/promise", "web", "web/view"}, "an adapter knows its contract and the browser"},
 	{"wasm/tabs", []string{"core", "wasm/promise", "wasm/tabs/agent"}, "an adapter knows its contract and the browser"},
 	{"wasm/tabs/agent", []string{"core"}, "reading a user agent needs no browser"},
 	{"wasm", []string{
-		"core", "core/client", "core/client/courier", "core/client/mirror", "core/store", "web", "web/view", "wasm/fetch", "wasm/idb", "wasm/promise", "wasm/scan", "wasm/tabs",
+		"core", "core/client", "core/client/courier", "core/client/mirror", "core/store", "web", "web/view", "wasm/fetch", "wasm/host", "wasm/idb", "wasm/promise", "wasm/scan", "wasm/tabs",
 		"wasm/tabs/agent",
 	}, "the client's main wires"},
 	{"wasm/slim", nil, "it builds the client and is no part of it"},

@@ -15,6 +15,7 @@ import (
 	"tandem/core/client/mirror"
 	"tandem/core/store"
 	"tandem/wasm/fetch"
+	"tandem/wasm/host"
 	"tandem/wasm/idb"
 	"tandem/wasm/scan"
 	"tandem/wasm/tabs"
@@ -36,6 +37,7 @@ const firstWithin = 500 * time.Millisecond
 
 func main() {
 	var tab *mirror.Tab
+	unseen := func() bool { return tabs.Hidden() && !tab.Looked() }
 	c := client.New(client.Config{
 		Lock:        lock,
 		Open:        open,
@@ -43,7 +45,7 @@ func main() {
 		NetworkFile: func(ctx context.Context) ([]byte, error) { return file(ctx, "network.json") },
 		NodesFile:   file,
 		Transport:   fetch.Transport{},
-		Hidden:      func() bool { return tabs.Hidden() && !tab.Looked() },
+		Hidden:      unseen,
 		Facts:       tabs.Facts(),
 		Idle:        tabs.Idle,
 	})
@@ -52,7 +54,7 @@ func main() {
 	go c.Run(context.Background())
 	tabs.OnActivity(attention, tab.Active)
 	tabs.OnVisibility(func(bool) { tab.Shown() })
-	web.Routes(tab, scan.Reader{})
+	web.Routes(tab, scan.Reader{}, host.Host{Unseen: unseen})
 	awaitFirst(tab)
 	app.RunWhenOnBrowser()
 }

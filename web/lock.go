@@ -30,9 +30,6 @@ const (
 	changeAway
 )
 
-// errDiffer: the new passphrase was typed in two ways.
-var errDiffer = errors.New("web: two different passphrases")
-
 // lock is Settings > Lock: the passphrase, and when this device locks itself.
 type lock struct {
 	app.Compo
@@ -135,7 +132,7 @@ func (p *lock) nextBox() app.UI {
 }
 
 func (p *lock) againBox() app.UI {
-	return p.box(againID, "New passphrase again", "", "new-password", &p.typed.again, errDiffer)
+	return p.box(againID, "New passphrase again", "", "new-password", &p.typed.again, view.ErrDiffer)
 }
 
 // box is one of the boxes; about are the errors that belong to it. What is not
@@ -148,12 +145,9 @@ func (p *lock) box(id, label, hint, complete string, typed *string, about ...err
 		}
 	}
 	sentence := view.Sentence(err)
-	if errors.Is(err, errDiffer) {
-		sentence = view.Differ
-	}
 	return part.Box{
 		ID: id, Label: label, Hint: hint, Secret: true, Complete: complete,
-		Error: sentence, Invalid: view.Mistyped(err) || errors.Is(err, errDiffer),
+		Error: sentence, Invalid: view.Mistyped(err) || errors.Is(err, view.ErrDiffer),
 		OnInput: func(ctx app.Context, _ app.Event) { *typed, p.err = part.Typed(ctx), nil },
 	}.Draw()
 }
@@ -174,7 +168,7 @@ func (p *lock) set(_ app.Context, e app.Event) {
 			return client.ErrPassphraseShort // nothing here takes a passphrase away by an empty box
 		}
 		if t.next != t.again {
-			return errDiffer
+			return view.ErrDiffer
 		}
 		<-time.After(painted)
 		return p.engine.SetPassphrase(t.old, t.next)
@@ -187,7 +181,7 @@ func (p *lock) done(err error, away bool) {
 	switch {
 	case errors.Is(err, client.ErrPassphrase), errors.Is(err, client.ErrPassphraseWait):
 		part.FocusOn(p.ctx, oldID)
-	case errors.Is(err, errDiffer):
+	case errors.Is(err, view.ErrDiffer):
 		part.FocusOn(p.ctx, againID)
 	case err != nil && !away:
 		part.FocusOn(p.ctx, nextID)

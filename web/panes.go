@@ -20,10 +20,13 @@ type panes struct {
 	Place string
 	Wide  bool
 	Now   core.Millis
+	Move  view.Transfer
 
 	engine client.Engine
 	trail  *trail
 	drafts *drafts
+	host   Host
+	moves  *moves
 }
 
 func (p *panes) Render() app.UI {
@@ -51,11 +54,21 @@ func (p *panes) Render() app.UI {
 func (p *panes) open(page view.Page) app.UI {
 	switch page {
 	case view.Settings:
-		return &settings{Snap: p.Snap, Alone: !p.Wide, engine: p.engine, trail: p.trail}
+		return &settings{Snap: p.Snap, Alone: !p.Wide, engine: p.engine, host: p.host, trail: p.trail}
 	case view.Network:
 		return &network{Net: p.Snap.Network, Now: p.Now, Alone: !p.Wide, engine: p.engine, trail: p.trail}
 	case view.Lock:
 		return &lock{Snap: p.Snap, Alone: !p.Wide, engine: p.engine, trail: p.trail}
+	case view.Program:
+		return &program{Net: p.Snap.Network, Alone: !p.Wide, trail: p.trail}
+	case view.Storage:
+		return &storage{Net: p.Snap.Network, Alone: !p.Wide, host: p.host, trail: p.trail}
+	case view.Export:
+		return &export{Net: p.Snap.Network, Seed: p.Snap.Role == core.Primary, Alone: !p.Wide, Move: p.Move, moves: p.moves, trail: p.trail}
+	case view.Import:
+		return &take{Net: p.Snap.Network, Alone: !p.Wide, Move: p.Move, moves: p.moves, trail: p.trail}
+	case view.Notices:
+		return &notices{Net: p.Snap.Network, Now: p.Now, Alone: !p.Wide, host: p.host, trail: p.trail}
 	case view.Devices:
 		return &devices{Snap: p.Snap, Now: p.Now, Alone: !p.Wide, engine: p.engine, trail: p.trail}
 	case view.Chat:

@@ -49,6 +49,7 @@ func (p *restore) Render() app.UI {
 				Error: view.SeedSentence(p.err, p.typed), Invalid: view.Mistyped(p.err), OnInput: p.typeSeed,
 			}.Draw(),
 			part.Primary("Continue"),
+			part.Button("Import a file instead", "btn-quiet btn-wide", func(ctx app.Context, _ app.Event) { p.trail.Enter(ctx, view.AtImport) }),
 		),
 	)
 }

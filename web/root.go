@@ -30,6 +30,7 @@ type root struct {
 	engine client.Engine
 	intake Intake
 	frame  *Frame // that it is in; nil: it has the document for itself
+	host   Host   // nil in a frame
 
 	snap   *client.Snapshot
 	place  string
@@ -38,6 +39,9 @@ type root struct {
 	trail  trail
 	drafts drafts
 	guest  invitation
+	moves  moves
+	mark   mark
+	badge  int // as it was shown last
 
 	step   string      // of the page that has the focus
 	viewed core.ID     // the conversation that the engine takes for looked at
@@ -68,6 +72,7 @@ func (r *root) OnMount(ctx app.Context) {
 		timer := time.AfterFunc(pause, func() { ctx.Dispatch(func(ctx app.Context) { ctx.PreventUpdate(); f() }) })
 		return func() { timer.Stop() }
 	}
+	r.moves.ctx, r.moves.engine, r.moves.host, r.mark.host = ctx, r.engine, r.host, r.host
 	r.watchHiding(ctx)
 	r.watchKeys(ctx)
 	r.measure()
@@ -192,7 +197,10 @@ func (r *root) tick(app.Context) {
 
 func (r *root) refresh(ctx app.Context) {
 	r.queued.Store(false)
+	before := r.snap
 	r.snap, r.now = r.engine.Snapshot(), clock()
+	r.mark.follow(before.Phase, r.snap.Phase)
+	r.ring(ctx, before)
 	if r.snap.Phase == client.Locked {
 		r.drafts.forget()
 	}
@@ -210,7 +218,7 @@ func (r *root) settle(ctx app.Context) {
 	opened := view.Step(&client.Snapshot{Phase: client.Starting}, "")
 	step, page := view.Step(r.snap, r.place), view.PageOf(r.snap, r.place)
 	if r.frame == nil {
-		ctx.Page().SetTitle(page.Title())
+		ctx.Page().SetTitle(view.TabTitle(page, r.snap))
 	}
 	if step == r.step {
 		return
@@ -219,6 +227,20 @@ func (r *root) settle(ctx app.Context) {
 		part.FocusPage(ctx)
 	}
 	r.step = step
+}
+
+// ring tells a person who looks elsewhere what has come.
+func (r *root) ring(ctx app.Context, before *client.Snapshot) {
+	if r.host == nil {
+		return
+	}
+	for _, ring := range view.Rings(before, r.snap) {
+		r.host.Ring(ring, func() { ctx.Dispatch(func(ctx app.Context) { r.trail.Enter(ctx, ring.Place) }) })
+	}
+	if n := view.Unread(r.snap); n != r.badge {
+		r.badge = n
+		r.host.Badge(n)
+	}
 }
 
 // sendText sends a message, or a friend request where there is no friend, and
@@ -246,7 +268,13 @@ func (r *root) Render() app.UI {
 }
 
 func (r *root) page() app.UI {
-	switch page := view.PageOf(r.snap, r.place); page {
+	page := view.PageOf(r.snap, r.place)
+	if r.moves.now.On && r.moves.now.first || page == view.ImportFirst {
+		// As long as a file comes in, that is what there is to see, although the
+		// account that it brings is here before its history.
+		return &take{First: true, Move: r.moves.now.Transfer, moves: &r.moves, trail: &r.trail}
+	}
+	switch page {
 	case view.Opening:
 		return &opening{}
 	case view.OtherTab:
@@ -254,6 +282,9 @@ func (r *root) page() app.UI {
 	case view.CannotOpen:
 		return &cannotOpen{Fault: r.snap.Fault}
 	case view.Welcome:
+		if r.mark.evicted {
+			return &evicted{trail: &r.trail, forget: r.mark.forget}
+		}
 		return &welcome{trail: &r.trail, Invited: r.guest.place != ""}
 	case view.Register:
 		return &register{engine: r.engine, trail: &r.trail}
@@ -273,11 +304,12 @@ func (r *root) page() app.UI {
 		return &leaving{}
 	case view.Unlinked:
 		return &unlinked{engine: r.engine, trail: &r.trail}
-	case view.Chats, view.Chat, view.Contact, view.NewChat, view.Requests, view.Settings, view.Devices, view.Network, view.Lock:
+	case view.Chats, view.Chat, view.Contact, view.NewChat, view.Requests, view.Settings, view.Devices, view.Network, view.Lock, view.Program,
+		view.Storage, view.Export, view.Import, view.ImportFirst, view.Notices:
 	}
 	return &panes{
-		engine: r.engine, trail: &r.trail, drafts: &r.drafts,
-		Snap: r.snap, Place: r.place, Wide: r.wide, Now: r.now,
+		engine: r.engine, trail: &r.trail, drafts: &r.drafts, host: r.host, moves: &r.moves,
+		Snap: r.snap, Move: r.moves.now.Transfer, Place: r.place, Wide: r.wide, Now: r.now,
 	}
 }
 

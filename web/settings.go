@@ -29,11 +29,26 @@ type settings struct {
 	trail  *trail
 	modal  part.Modal
 	asking bool // Clear Data waits for its confirmation
+
+	host    Host
+	install bool // the browser can install the app
 }
 
 // OnInit names the dialog.
 func (p *settings) OnInit() {
 	p.modal = confirmModal(clearDialogID, clearID)
+}
+
+// OnMount asks whether the app can be installed.
+func (p *settings) OnMount(ctx app.Context) {
+	p.doer.OnMount(ctx)
+	p.OnAppInstallChange(ctx)
+}
+
+// OnAppInstallChange follows the browser's offer to install the app. A browser of
+// Apple's makes none: there it is a step in its own menu.
+func (p *settings) OnAppInstallChange(ctx app.Context) {
+	p.install = p.host != nil && ctx.IsAppInstallable() && !app.Window().Call("goappIsAppleBrowser").Truthy()
 }
 
 func (p *settings) Render() app.UI {
@@ -48,7 +63,13 @@ func (p *settings) Render() app.UI {
 					part.Row("to-devices", "devices", "Devices", p.devices),
 					part.Row("to-network", "path", "Network", p.network),
 					part.Row("to-lock", "lock", "Lock", p.lock),
+					part.Row("to-storage", "storage", "Storage", p.storage),
+					part.Row("to-notices", "bell", "Notifications", p.notices),
+					part.Row("to-about", "info", "About", p.about),
 				),
+				tag.In("div", tag.When(p.install, tag.In("div rows",
+					part.NoteRow("install-app", "phone", "Install app", "A window and an icon of its own, on this device", p.installApp),
+				))),
 				p.privacy(),
 				p.protection(),
 				tag.In("div rows", p.clear()),
@@ -171,6 +192,17 @@ func (p *settings) back(app.Context, app.Event)    { p.trail.Back(view.AtStart) 
 func (p *settings) devices(app.Context, app.Event) { p.trail.Enter(p.ctx, view.AtDevices) }
 func (p *settings) network(app.Context, app.Event) { p.trail.Enter(p.ctx, view.AtNetwork) }
 func (p *settings) lock(app.Context, app.Event)    { p.trail.Enter(p.ctx, view.AtLock) }
+func (p *settings) about(app.Context, app.Event)   { p.trail.Enter(p.ctx, view.AtProgram) }
+func (p *settings) storage(app.Context, app.Event) { p.trail.Enter(p.ctx, view.AtStorage) }
+
+// installApp lets the browser ask. Whatever is answered, this offer is used up.
+func (p *settings) installApp(ctx app.Context, _ app.Event) {
+	ctx.ShowAppInstallPrompt()
+	p.install = false
+	part.FocusPage(p.ctx)
+}
+
+func (p *settings) notices(app.Context, app.Event) { p.trail.Enter(p.ctx, view.AtNotices) }
 func (p *settings) ask(app.Context, app.Event)     { p.show(true) }
 func (p *settings) closed(app.Context, app.Event)  { p.show(false) }
 func (p *settings) confirm(app.Context, app.Event) { p.do(p.engine.ClearData) }

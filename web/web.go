@@ -20,6 +20,6 @@ import (
 )
 
 // Routes registers the app under "/". Call it before app.RunWhenOnBrowser.
-func Routes(e client.Engine, in Intake) {
-	app.Route("/", func() app.Composer { return &root{engine: e, intake: in} })
+func Routes(e client.Engine, in Intake, host Host) {
+	app.Route("/", func() app.Composer { return &root{engine: e, intake: in, host: host} })
 }

@@ -36,6 +36,12 @@ func Choice(icon, name string, press app.EventHandler) app.UI {
 	return tag.Button().Class("choice").OnClick(press).Body(Icon(icon), app.Text(name), Pointer("next"))
 }
 
+// NoteRow is a Row with a word about where it leads.
+func NoteRow(id, icon, name, note string, press app.EventHandler) app.UI {
+	return tag.Button().ID(id).Class("row").Aria("label", name).Aria("describedby", id+"-note").OnClick(press).
+		Body(Icon(icon), tag.In("span", app.Text(name), tag.Span().ID(id+"-note").Class("small").Text(note)), Pointer("next"))
+}
+
 // Row is a line of Settings that leads somewhere.
 func Row(id, icon, name string, press app.EventHandler) app.UI {
 	return tag.Button().ID(id).Class("row").OnClick(press).

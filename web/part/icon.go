@@ -25,6 +25,9 @@ const (
 // Icon is a drawing beside words that say the same.
 func Icon(name string) app.UI { return icon(name, "icon") }
 
+// IconOf is an Icon of another class.
+func IconOf(class, name string) app.UI { return icon(name, class) }
+
 // Pointer is an Icon that points to where reading goes, or comes from.
 func Pointer(name string) app.UI { return icon(name, "icon icon-flip") }
 

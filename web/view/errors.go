@@ -23,6 +23,10 @@ var (
 	ErrNoClipboard = errors.New("view: the clipboard is refused")
 	// ErrNoDrop: Keep was chosen in an account that has no place for this device.
 	ErrNoDrop = errors.New("view: no device was chosen that makes room")
+	// ErrNoFile: none was chosen, or the browser could not read or write it.
+	ErrNoFile = errors.New("view: no file")
+	// ErrDiffer: a new passphrase was typed in two ways.
+	ErrDiffer = errors.New("view: two different passphrases")
 )
 
 // Sentence says what an error means and what to do, in one sentence. It is
@@ -81,6 +85,8 @@ var sentences = [...]struct {
 	{ErrOtherCode, "This QR code is no link code: scan the one in the dialog Waiting for Device."},
 	{ErrNoCamera, "The camera cannot be used: allow it for this site, or paste the code instead."},
 	{ErrNoDrop, "Choose the device that makes room first."},
+	{ErrNoFile, "Choose a file first; if you did, the browser could not read it: choose it again."},
+	{ErrDiffer, Differ},
 	{ErrNoClipboard, "The browser did not let Tandem read what you copied: paste it into the box by hand."},
 
 	{mnemonic.ErrCount, "A seed has 13 words."},

@@ -30,7 +30,8 @@ var refusals = map[string]map[string]error{
 		"ErrPassphraseLong": client.ErrPassphraseLong, "ErrPassphraseWait": client.ErrPassphraseWait,
 		"ErrOwnAccount": client.ErrOwnAccount, "ErrAlready": client.ErrAlready, "ErrBlocked": client.ErrBlocked,
 		"ErrNotFriends": client.ErrNotFriends,
-		"ErrGroupURL":   client.ErrGroupURL, "ErrGroupDown": client.ErrGroupDown, "ErrGroupKey": client.ErrGroupKey,
+		"ErrBackup":     client.ErrBackup, "ErrBackupForeign": client.ErrBackupForeign, "ErrBackupAccount": client.ErrBackupAccount, "ErrBackupWords": client.ErrBackupWords,
+		"ErrGroupURL": client.ErrGroupURL, "ErrGroupDown": client.ErrGroupDown, "ErrGroupKey": client.ErrGroupKey,
 		"ErrGroupReply": client.ErrGroupReply, "ErrGroupSignature": client.ErrGroupSignature, "ErrGroupForbidden": client.ErrGroupForbidden,
 		"ErrGroupMissing": client.ErrGroupMissing, "ErrGroupClock": client.ErrGroupClock, "ErrGroupBusy": client.ErrGroupBusy,
 		"ErrGroupServer": client.ErrGroupServer, "ErrGroupGarbage": client.ErrGroupGarbage, "ErrGroupRequest": client.ErrGroupRequest,
@@ -40,7 +41,7 @@ var refusals = map[string]map[string]error{
 	},
 	".": {
 		"ErrNoCode": ErrNoCode, "ErrOtherCode": ErrOtherCode, "ErrNoCamera": ErrNoCamera, "ErrNoClipboard": ErrNoClipboard,
-		"ErrNoDrop": ErrNoDrop,
+		"ErrNoDrop": ErrNoDrop, "ErrNoFile": ErrNoFile, "ErrDiffer": ErrDiffer,
 	},
 	"../../core": {
 		"ErrIDLength": core.ErrIDLength, "ErrIDHex": core.ErrIDHex, "ErrIDPrefix": core.ErrIDPrefix,

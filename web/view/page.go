@@ -40,6 +40,12 @@ const (
 	Devices
 	Network
 	Lock
+	Program // About: which program this is
+	Storage
+	Export
+	Import      // a file, on a device that has an account
+	ImportFirst // and on one that has none
+	Notices
 	Locked
 	Leaving
 	Unlinked
@@ -57,6 +63,11 @@ const (
 	AtDevices     = "devices"
 	AtNetwork     = "network"
 	AtLock        = "lock"
+	AtProgram     = "about"
+	AtStorage     = "storage"
+	AtExport      = "storage/export"
+	AtImport      = "storage/import"
+	AtNotices     = "notifications"
 	AtNew         = "new"
 	AtRequests    = "requests"
 	AtNote        = "chat/note"
@@ -104,6 +115,8 @@ func firstPage(place string) Page {
 		return RestoreName
 	case AtLink:
 		return LinkHere
+	case AtImport:
+		return ImportFirst
 	}
 	return Welcome
 }
@@ -126,6 +139,16 @@ func mainPage(s *client.Snapshot, place string) Page {
 		return Network
 	case AtLock:
 		return Lock
+	case AtStorage:
+		return Storage
+	case AtExport:
+		return Export
+	case AtImport:
+		return Import
+	case AtNotices:
+		return Notices
+	case AtProgram:
+		return Program
 	case AtNew:
 		return NewChat
 	case AtRequests:
@@ -201,6 +224,12 @@ func (p Page) Title() string {
 		Devices:     "Devices",
 		Network:     "Network",
 		Lock:        "Lock",
+		Storage:     "Storage",
+		Export:      "Export",
+		Import:      "Import",
+		ImportFirst: "Import",
+		Notices:     "Notifications",
+		Program:     "About",
 		Locked:      "Locked",
 		Leaving:     "Unlinking",
 	}[p]

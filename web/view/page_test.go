@@ -39,6 +39,7 @@ func TestPageOf(t *testing.T) {
 		{"settings", client.Snapshot{Phase: client.Main}, AtSettings, Settings},
 		{"devices", client.Snapshot{Phase: client.Main}, AtDevices, Devices},
 		{"network", client.Snapshot{Phase: client.Main}, AtNetwork, Network},
+		{"about", client.Snapshot{Phase: client.Main}, AtProgram, Program},
 		{"lock", client.Snapshot{Phase: client.Main}, AtLock, Lock},
 		{"locked, wherever one was", client.Snapshot{Phase: client.Locked}, AtLock, Locked},
 		{"note", client.Snapshot{Phase: client.Main, Account: me}, AtNote, Chat},
