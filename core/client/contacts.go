@@ -120,11 +120,7 @@ func (c *Client) receiveContact(t *tx, s envelope.Sealed) (ours bool, err error)
 	if !known {
 		return c.receiveUnknown(t, s)
 	}
-	prekeys, err := c.prekeys(t)
-	if err != nil {
-		return false, err
-	}
-	content, err := c.openPairwise(t, c.account.keys.Device, prekeys, s, func(k *ratchet.PreKeys) {
+	content, err := c.openPairwise(t, c.account.keys.Device, s, func(k *ratchet.PreKeys) {
 		t.Put(store.PreKeys, "", k.Marshal())
 	})
 	if err != nil || content == nil {
@@ -144,11 +140,7 @@ func (c *Client) receiveUnknown(t *tx, s envelope.Sealed) (ours bool, err error)
 	if _, state := c.asked(s.Account); s.Kind != envelope.PreKey || !contact && state == 0 || !c.listens() {
 		return false, nil
 	}
-	prekeys, err := c.prekeys(t)
-	if err != nil {
-		return false, err
-	}
-	opened, content, err := c.decrypt(t, c.account.keys.Device, prekeys, s)
+	opened, content, err := c.decrypt(t, c.account.keys.Device, s)
 	if err != nil || content == nil || content.DeviceList == nil {
 		return false, err
 	}

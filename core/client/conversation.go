@@ -170,7 +170,7 @@ func (c *Client) receiveFromContact(t *tx, contact, from core.ID, content *wire.
 		}
 	}
 	if content.Receipt != nil {
-		if err := c.receiveReceipt(t, contact, content.Receipt); err != nil {
+		if err := c.receiveReceipt(t, contact, from, content.Receipt); err != nil {
 			return err
 		}
 	}

@@ -88,6 +88,65 @@ func (c *Client) fail(t *tx, e *delivery.Entry) error {
 	return c.saveStatus(t, e.Message, core.Failed, unreached)
 }
 
+// tellQueued says to the other devices of the account, which have taken a message
+// for sent, that it still waits here.
+func (c *Client) tellQueued(t *tx, number uint64) error {
+	old := c.post.entries[number]
+	if old == nil || !old.Misleads(c.now()) {
+		return nil
+	}
+	e := old.Clone()
+	e.Told = true
+	if err := c.saveEntry(t, e); err != nil {
+		return err
+	}
+	t.then(func() { c.post.put(e) })
+	_, err := c.enqueue(t, c.account.siblings(), &wire.Content{Queued: aboutEntry(e)}, core.Message{})
+	return err
+}
+
+// tellStored says that it does not any more.
+func (c *Client) tellStored(t *tx, e *delivery.Entry) error {
+	if !e.Told || e.Status() != core.Stored {
+		return nil
+	}
+	e.Told = false
+	_, err := c.enqueue(t, c.account.siblings(), &wire.Content{Stored: aboutEntry(e)}, core.Message{})
+	return err
+}
+
+func aboutEntry(e *delivery.Entry) *wire.Deletion {
+	return &wire.Deletion{Message: e.Message, Conversation: e.Conversation}
+}
+
+// waitsElsewhere takes in whether a message of another device of the account waits
+// there still. That it does not is true for good, whichever of both comes first.
+func (c *Client) waitsElsewhere(t *tx, d *wire.Deletion, status core.Status) error {
+	if d.Conversation.IsZero() {
+		return nil
+	}
+	m, err := t.Message(c.ctx, d.Message)
+	switch {
+	case errors.Is(err, store.ErrDamaged):
+		return nil
+	case errors.Is(err, store.ErrNotFound), err == nil && status == core.Stored && m.Status == core.Stored:
+		return c.keepEarly(t, d.Conversation, d.Message, status)
+	case err != nil:
+		return err
+	case status == core.Stored && m.Status == core.Queued:
+		return c.saveStatus(t, d.Message, core.Stored, "")
+	case status == core.Queued && m.Status == core.Stored:
+		name := earlyName(d.Conversation, d.Message)
+		if _, err := t.Get(c.ctx, store.Early, name); !errors.Is(err, store.ErrNotFound) {
+			t.Delete(store.Early, name)
+			t.then(func() { c.talks.early-- })
+			return err
+		}
+		return c.saveStatus(t, d.Message, core.Queued, "")
+	}
+	return nil
+}
+
 // failedElsewhere is fail of another device of the account. The message may come
 // later, from whom the device has told of it.
 func (c *Client) failedElsewhere(t *tx, f *wire.Deletion) error {

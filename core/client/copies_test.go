@@ -79,7 +79,7 @@ func TestCopiesAndWhatFailedElsewhere(t *testing.T) {
 		t.Errorf("failed once more, it is %v", status())
 	}
 	m.tells(func(t *tx) error {
-		return m.receiveReceipt(t, account, &wire.Receipt{Kind: wire.ReceiptDelivered, Messages: []core.MessageID{his.ID}})
+		return m.receiveReceipt(t, account, core.ID{}, &wire.Receipt{Kind: wire.ReceiptDelivered, Messages: []core.MessageID{his.ID}})
 	})
 	if failed(his.ID); status() != core.Delivered {
 		t.Errorf("delivered, it is %v", status())

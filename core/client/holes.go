@@ -39,6 +39,10 @@ func (c *Client) tickHoles() {
 			_ = c.update(func(t *tx) error { return c.askHole(t, device) }) // or at the next tick
 			return
 		}
+		if c.kin.sessions[device] && l.Torn(now) {
+			_ = c.update(func(t *tx) error { return c.mend(t, device) }) // likewise
+			return
+		}
 		if c.kin.sessions[device] && (now-l.Probed >= probeEvery || c.talks.announce && l.Sent != l.Told) {
 			_ = c.update(func(t *tx) error { return c.probe(t, device) }) // likewise
 			return
@@ -63,6 +67,27 @@ func (c *Client) probe(t *tx, device core.ID) error {
 	}
 	_, err = c.enqueue(t, []core.ID{device}, &wire.Content{Ask: &wire.Ask{Have: l.Got}}, core.Message{})
 	return err
+}
+
+// mend asks for what a device said and what has not come, whatever it was. Messages
+// are asked for by their numbers; registers lie in the snapshot; and of receipts it
+// is asked again.
+func (c *Client) mend(t *tx, device core.ID) error {
+	l, err := c.line(t, device)
+	if err != nil {
+		return err
+	}
+	l.Mend(c.now())
+	c.saveLine(t, device, l)
+	if err := c.probe(t, device); err != nil {
+		return err
+	}
+	account, known := c.accountOf(device)
+	if account == c.account.id() || !known {
+		t.then(c.tendNow)
+		return nil
+	}
+	return c.askReceipts(t, account, device)
 }
 
 // askHole asks for messages of a device that are missing: the device itself, or

@@ -129,7 +129,7 @@ func (c *Client) heard(t *tx, from core.ID, content *wire.Content) error {
 	if err != nil {
 		return err
 	}
-	changed := l.Starved != 0 || c.lines[from] == nil
+	changed := l.Arrived(c.now(), h.LinkSeq) || l.Starved != 0 || c.lines[from] == nil
 	l.Starved = 0
 	counter := content.Number()
 	news := l.Heard(c.now(), h.Messages, h.Last)

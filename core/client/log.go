@@ -26,12 +26,15 @@ type logbook struct {
 	// older ones it ends with the newest.
 	older, newer map[core.ID]bool
 	tip          map[core.ID]core.Message // the newest message
+	// own is the first of the rows that no snapshot holds, which may change in place:
+	// each of many messages that come at once would copy the window otherwise.
+	own map[core.ID]*core.Message
 }
 
 func newLogbook() logbook {
 	return logbook{
 		rows: map[core.ID][]core.Message{}, older: map[core.ID]bool{}, newer: map[core.ID]bool{},
-		tip: map[core.ID]core.Message{},
+		tip: map[core.ID]core.Message{}, own: map[core.ID]*core.Message{},
 	}
 }
 
@@ -91,7 +94,7 @@ func (l *logbook) put(m core.Message) {
 	if tip, ok := l.tip[talk]; !ok || tip.ID == m.ID || store.PositionOf(tip).Compare(at) < 0 {
 		l.tip[talk] = m
 	}
-	rows := slices.Clone(l.rows[talk]) // snapshots hold the old slice
+	rows := l.ownRows(talk)
 	n := len(rows)
 	if i := slices.IndexFunc(rows, func(r core.Message) bool { return r.ID == m.ID }); i >= 0 {
 		rows[i] = m
@@ -111,11 +114,24 @@ func (l *logbook) put(m core.Message) {
 		rows = rows[len(rows)-window:]
 		l.older[talk] = true
 	}
-	l.rows[talk] = rows
+	l.rows[talk], l.own[talk] = rows, &rows[0]
 }
+
+// ownRows are the rows of a conversation in a slice that no snapshot holds.
+func (l *logbook) ownRows(talk core.ID) []core.Message {
+	rows := l.rows[talk]
+	if len(rows) > 0 && l.own[talk] == &rows[0] {
+		return rows
+	}
+	return append(make([]core.Message, 0, len(rows)+preview), rows...)
+}
+
+// shared says that a snapshot holds all rows now.
+func (l *logbook) shared() { clear(l.own) }
 
 // remove takes a message out.
 func (l *logbook) remove(talk core.ID, id core.MessageID) {
+	delete(l.own, talk)
 	l.rows[talk] = slices.DeleteFunc(slices.Clone(l.rows[talk]), func(r core.Message) bool { return r.ID == id })
 }
 

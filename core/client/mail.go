@@ -228,7 +228,7 @@ const (
 	maxTogether = 100
 	// breath is after how long a transaction ends all the same: the page gets its
 	// chance between two of them, however many lie in a mailbox.
-	breath = 20 * time.Millisecond
+	breath = 10 * time.Millisecond
 )
 
 // receive handles the messages of one answer. Error: wraps ErrStore, and what

@@ -39,6 +39,16 @@ func (c *Client) receiveFromSibling(t *tx, from core.ID, content *wire.Content) 
 			return err
 		}
 	}
+	if q := content.Queued; q != nil && q.Message.Device == from {
+		if err := c.waitsElsewhere(t, q, core.Queued); err != nil {
+			return err
+		}
+	}
+	if s := content.Stored; s != nil && s.Message.Device == from {
+		if err := c.waitsElsewhere(t, s, core.Stored); err != nil {
+			return err
+		}
+	}
 	if d := content.Deletion; d != nil && !d.Conversation.IsZero() && content.Number() != 0 {
 		id := core.MessageID{Device: from, Counter: content.Number()}
 		if err := c.bury(t, deletion{id: id, conversation: d.Conversation, message: d.Message}); err != nil {

@@ -106,7 +106,7 @@ func (m *member) news(contact core.ID, base uint64) []func(t *tx) error {
 	sent, first, second, third := at(100, m.sibling, 1), at(200, bob, 2), at(150, bob, 3), at(300, bob, 4)
 	receipt := func(kind uint64) func(t *tx) error {
 		return func(t *tx) error {
-			return m.receiveReceipt(t, contact, &wire.Receipt{Kind: kind, Messages: []core.MessageID{sent.ID}})
+			return m.receiveReceipt(t, contact, core.ID{}, &wire.Receipt{Kind: kind, Messages: []core.MessageID{sent.ID}})
 		}
 	}
 	return []func(t *tx) error{
@@ -357,7 +357,7 @@ func TestFailedAndSentAgain(t *testing.T) {
 		t.Errorf("counted twice: %+v", l)
 	}
 	m.tells(func(t *tx) error {
-		return m.receiveReceipt(t, account, &wire.Receipt{Kind: wire.ReceiptDelivered, Messages: []core.MessageID{id}})
+		return m.receiveReceipt(t, account, core.ID{}, &wire.Receipt{Kind: wire.ReceiptDelivered, Messages: []core.MessageID{id}})
 	})
 	if giveUp(); shown().Status != core.Delivered {
 		t.Errorf("delivered and given up: %+v", shown())

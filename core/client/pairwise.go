@@ -85,11 +85,11 @@ func (c *Client) header(t *tx, to core.ID) (*wire.Header, error) {
 	return &wire.Header{LinkSeq: seq, OwnEpoch: own, PeerEpoch: theirs, Sent: c.now()}, nil
 }
 
-// openPairwise decrypts a pairwise message with the given prekeys; nil content
+// openPairwise decrypts a pairwise message; nil content
 // = a duplicate or nothing for us. What the ratchet learnt is in the
 // transaction; keep saves changed prekeys.
-func (c *Client) openPairwise(t *tx, me ratchet.Identity, prekeys *ratchet.PreKeys, s envelope.Sealed, keep func(*ratchet.PreKeys)) (*wire.Content, error) {
-	opened, content, err := c.decrypt(t, me, prekeys, s)
+func (c *Client) openPairwise(t *tx, me ratchet.Identity, s envelope.Sealed, keep func(*ratchet.PreKeys)) (*wire.Content, error) {
+	opened, content, err := c.decrypt(t, me, s)
 	if err != nil || content == nil {
 		return nil, err
 	}
@@ -98,10 +98,16 @@ func (c *Client) openPairwise(t *tx, me ratchet.Identity, prekeys *ratchet.PreKe
 }
 
 // decrypt opens a pairwise message and changes nothing; nil content as above.
-func (c *Client) decrypt(t *tx, me ratchet.Identity, prekeys *ratchet.PreKeys, s envelope.Sealed) (opened ratchet.Opened, content *wire.Content, err error) {
+func (c *Client) decrypt(t *tx, me ratchet.Identity, s envelope.Sealed) (opened ratchet.Opened, content *wire.Content, err error) {
 	session, err := c.loadSession(t, s.Sender)
 	if err != nil {
 		return opened, nil, err
+	}
+	var prekeys *ratchet.PreKeys
+	if s.Kind == envelope.PreKey { // no other message needs them
+		if prekeys, err = c.prekeys(t); err != nil {
+			return opened, nil, err
+		}
 	}
 	opened, err = ratchet.Open(me, prekeys, session, ratchet.Kind(s.Kind), s.Body, c.now())
 	if err != nil {
@@ -144,11 +150,7 @@ func (c *Client) receiveSibling(t *tx, s envelope.Sealed) (ours bool, err error)
 	if !c.account.sibling(s.Sender) || s.Account != c.account.id() {
 		return c.refuse(t, s.Sender)
 	}
-	prekeys, err := c.prekeys(t)
-	if err != nil {
-		return false, err
-	}
-	content, err := c.openPairwise(t, c.account.keys.Device, prekeys, s, func(k *ratchet.PreKeys) {
+	content, err := c.openPairwise(t, c.account.keys.Device, s, func(k *ratchet.PreKeys) {
 		t.Put(store.PreKeys, "", k.Marshal())
 	})
 	if err != nil || content == nil {

@@ -1,18 +1,24 @@
 package client
 
 import (
+	"bytes"
 	"testing"
 
 	"tandem/core"
+	"tandem/core/envelope"
 	"tandem/core/store"
 )
 
 // FuzzParseSmall is the parsers of what siblings or the store say in a few
-// bytes: read marks, facts of devices, and how far a restored device has come.
+// bytes: read marks, facts of devices, how far a restored device has come, what
+// is to be posted, and what could not be opened.
 func FuzzParseSmall(f *testing.F) {
 	f.Add(marshalPosition(store.Position{Sent: 7, ID: core.MessageID{Device: core.ID{5, 1}, Counter: 9}}))
 	f.Add(facts{Facts: core.Facts{Name: "Kitchen", Platform: "Firefox"}, seen: 8}.marshal())
 	f.Add((&restoring{choice: removeAll, drop: core.ID{5, 2}, done: 3}).marshal())
+	post := posting{room: core.ID{15, 1}, number: postingBase, text: "text", data: []byte("data"), sent: 4, failed: 1}
+	f.Add(post.marshal())
+	f.Add(marshalUnopened(envelope.Sealed{Kind: envelope.Ratchet, Body: []byte("body"), Created: 5, Account: core.ID{5, 3}}))
 	f.Add([]byte{0x08, 0xff})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if at, err := parsePosition(b); err == nil {
@@ -29,6 +35,22 @@ func FuzzParseSmall(f *testing.F) {
 			again, err := parseRestoring(r.marshal())
 			if err != nil || again.choice != r.choice || again.drop != r.drop || again.done != r.done {
 				t.Errorf("restoring %+v became %+v, %v", r, again, err)
+			}
+		}
+		if p, err := parsePosting(b); err == nil {
+			if again, err := parsePosting(p.marshal()); err != nil || !bytes.Equal(again.marshal(), p.marshal()) {
+				t.Errorf("a posting %+v became %+v, %v", p, again, err)
+			}
+		}
+		sender := core.ID{5, 4}
+		if _, err := parseUnopened(string(sender[:len(sender)-1]), b); err == nil {
+			t.Error("of no sender")
+		}
+		if s, err := parseUnopened(string(sender[:])+"more", b); err == nil {
+			again, err := parseUnopened(string(sender[:])+"more", marshalUnopened(s))
+			if err != nil || again.Sender != sender || again.Kind != s.Kind || again.Created != s.Created ||
+				again.Account != s.Account || !bytes.Equal(again.Body, s.Body) {
+				t.Errorf("unopened %+v became %+v, %v", s, again, err)
 			}
 		}
 	})

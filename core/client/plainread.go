@@ -189,6 +189,7 @@ func (c *Client) keepPlainRead(t *tx, account core.ID, at core.Millis) error {
 		return err
 	}
 	t.Put(store.Early, name, append([]byte{byte(core.Read)}, moment(now)...))
+	t.early = true
 	t.then(func() { c.talks.early++ })
 	return nil
 }

@@ -298,6 +298,9 @@ func (c *Client) tickPost() {
 			c.soon(func() { c.expire(number) })
 			continue
 		}
+		if e.Misleads(now) {
+			c.soon(func() { _ = c.update(func(t *tx) error { return c.tellQueued(t, number) }) }) // or at the next tick
+		}
 		for _, i := range e.Due(now) {
 			key := copyKey{number, i}
 			if c.post.busy[key] || len(c.post.busy) >= atOnce(e.Copies[i]) {
@@ -375,6 +378,9 @@ func (c *Client) attempted(key copyKey, failure error) {
 // settle saves an entry that has changed, or removes it when it is done, and
 // moves the status of its message.
 func (c *Client) settle(t *tx, e *delivery.Entry) error {
+	if err := c.tellStored(t, e); err != nil {
+		return err
+	}
 	if e.Done() {
 		if err := t.DeleteOutbox(c.ctx, e.Number); err != nil {
 			return err

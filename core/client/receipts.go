@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"tandem/core"
+	"tandem/core/delivery"
 	"tandem/core/store"
 	"tandem/core/wire"
 )
@@ -57,11 +58,66 @@ func (c *Client) sendReceipts(t *tx) error {
 	return nil
 }
 
+// receiptsAsked bounds how far back it is asked for receipts that may have got lost.
+const receiptsAsked = 200
+
+// askReceipts asks a contact's device for what it may have said of messages in vain.
+func (c *Client) askReceipts(t *tx, contact, device core.ID) error {
+	page, err := c.db.Page(c.ctx, contact, store.Position{}, receiptsAsked)
+	if page == nil && err != nil {
+		return err
+	}
+	asks := &wire.Receipt{Kind: wire.ReceiptAsks}
+	for _, m := range page {
+		if m.Direction == core.Out && m.Status == core.Stored && c.now()-m.Sent < delivery.Lifetime {
+			asks.Messages = append(asks.Messages, m.ID)
+		}
+	}
+	if len(asks.Messages) == 0 {
+		return nil
+	}
+	_, err = c.enqueue(t, []core.ID{device}, &wire.Content{Receipt: asks}, core.Message{})
+	return err
+}
+
+// answerReceipts says again to a device what was said of its account's messages.
+func (c *Client) answerReceipts(t *tx, contact, from core.ID, asked *wire.Receipt) error {
+	if !c.mayAsk(from) {
+		return nil
+	}
+	said := [...]*wire.Receipt{{Kind: wire.ReceiptDelivered}, {Kind: wire.ReceiptRead}}
+	for _, id := range asked.Messages {
+		m, err := t.Message(c.ctx, id)
+		if err != nil && !errors.Is(err, store.ErrNotFound) && !errors.Is(err, store.ErrDamaged) {
+			return err
+		}
+		if err != nil || m.Direction != core.In || m.Conversation != contact {
+			continue
+		}
+		which := said[0]
+		if c.receipts() && store.PositionOf(m).Compare(c.talks.kept[contact].read) <= 0 {
+			which = said[1]
+		}
+		which.Messages = append(which.Messages, id)
+	}
+	for _, r := range said {
+		if len(r.Messages) == 0 {
+			continue
+		}
+		if _, err := c.enqueue(t, []core.ID{from}, &wire.Content{Receipt: r}, core.Message{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // receiveReceipt takes what a contact's device says about messages of this
 // account.
-func (c *Client) receiveReceipt(t *tx, contact core.ID, r *wire.Receipt) error {
+func (c *Client) receiveReceipt(t *tx, contact, from core.ID, r *wire.Receipt) error {
 	status := core.Delivered
 	switch r.Kind {
+	case wire.ReceiptAsks:
+		return c.answerReceipts(t, contact, from, r)
 	case wire.ReceiptDelivered:
 	case wire.ReceiptRead:
 		if c.receipts() {
@@ -107,6 +163,7 @@ func (c *Client) keepEarly(t *tx, contact core.ID, id core.MessageID, status cor
 		return nil
 	}
 	t.Put(store.Early, name, append([]byte{byte(status)}, moment(c.now())...))
+	t.early = true
 	if old == nil {
 		t.then(func() { c.talks.early++ })
 	}
@@ -120,6 +177,9 @@ func earlyName(conversation core.ID, id core.MessageID) string {
 // applyEarly gives a message the status that came before it. A plain contact
 // knows it by its time.
 func (c *Client) applyEarly(t *tx, m *core.Message) error {
+	if c.talks.early == 0 && !t.early {
+		return nil
+	}
 	for _, name := range []string{
 		earlyName(m.Conversation, m.ID), earlyName(m.Conversation, plainID(c.account.id(), m.Sent)),
 	} {
@@ -135,6 +195,9 @@ func (c *Client) applyEarly(t *tx, m *core.Message) error {
 		}
 		if len(old) > 0 && core.Status(old[0]) == core.Failed && m.Status != core.Read && m.Status != core.Delivered {
 			m.Status, m.Cause = core.Failed, unreachedElsewhere
+		}
+		if len(old) > 0 && core.Status(old[0]) == core.Queued && m.Status == core.Stored {
+			m.Status = core.Queued
 		}
 		t.Delete(store.Early, name)
 		t.then(func() { c.talks.early-- })

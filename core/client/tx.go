@@ -21,6 +21,7 @@ type tx struct {
 	book      bool // the book of device lists has
 	registers bool // what the devices agree on has changed
 	receipts  []receipt
+	early     bool // a status was kept for a message that is to come
 }
 
 func (c *Client) begin() *tx { return &tx{Change: c.db.Change()} }

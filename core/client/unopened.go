@@ -42,12 +42,8 @@ func (c *Client) unreadable(t *tx, s envelope.Sealed) {
 	if !known || account != s.Account || c.kin.retrying {
 		return
 	}
-	out := wire.AppendUint(nil, 1, uint64(s.Kind))
-	out = wire.AppendBytes(out, 2, s.Body)
-	out = wire.AppendUint(out, 3, uint64(s.Created))
-	out = wire.AppendBytes(out, 4, s.Account[:])
 	name := unopenedName(s)
-	t.Put(store.Unopened, name, out)
+	t.Put(store.Unopened, name, marshalUnopened(s))
 	t.then(func() {
 		c.kin.broken[s.Sender] = true
 		u := c.kin.unopened[s.Sender]
@@ -61,7 +57,15 @@ func (c *Client) unreadable(t *tx, s envelope.Sealed) {
 	})
 }
 
-// parseUnopened reads what unreadable wrote. Error: store.ErrDamaged.
+// marshalUnopened writes all but the sender, which is in the name.
+func marshalUnopened(s envelope.Sealed) []byte {
+	out := wire.AppendUint(nil, 1, uint64(s.Kind))
+	out = wire.AppendBytes(out, 2, s.Body)
+	out = wire.AppendUint(out, 3, uint64(s.Created))
+	return wire.AppendBytes(out, 4, s.Account[:])
+}
+
+// parseUnopened reads what marshalUnopened wrote. Error: store.ErrDamaged.
 func parseUnopened(name string, b []byte) (s envelope.Sealed, err error) {
 	var m wire.Message
 	var kind, created uint64

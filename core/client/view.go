@@ -30,6 +30,7 @@ func (c *Client) snapshot() *Snapshot {
 	s.Devices = c.deviceRows()
 	s.Restore, s.Restored = c.restoreView(), c.restoredView()
 	s.Absent, s.Leaving, s.Refused = c.phase == Main && c.silent(), c.leaving.on(), c.kin.refused
+	c.log.shared()
 	s.Logs, s.Older, s.Newer = maps.Clone(c.log.rows), maps.Clone(c.log.older), maps.Clone(c.log.newer)
 	s.Drafts, s.Receipts = c.drafts(), c.receipts()
 	s.Chats = append([]ChatRow{c.noteRow()}, c.personRows()...)

@@ -31,6 +31,9 @@ func (e *Entry) Marshal() []byte {
 	if e.Transcript != nil {
 		out = wire.AppendBytes(out, 8, e.Transcript)
 	}
+	if e.Told {
+		out = wire.AppendUint(out, 9, 1)
+	}
 	return out
 }
 
@@ -50,7 +53,7 @@ func (c Copy) marshal() []byte {
 func Parse(b []byte) (*Entry, error) {
 	e := &Entry{}
 	var m wire.Message
-	var created uint64
+	var created, told uint64
 	err := wire.Fields(b, func(f wire.Field) error {
 		switch f.Number {
 		case 1:
@@ -69,6 +72,8 @@ func Parse(b []byte) (*Entry, error) {
 			return m.Bytes(f, &e.Content, 1, maxData)
 		case 8:
 			return m.Bytes(f, &e.Transcript, 1, maxData)
+		case 9:
+			return m.Uint(f, &told, 1)
 		}
 		return nil
 	})
@@ -79,7 +84,7 @@ func Parse(b []byte) (*Entry, error) {
 	if err != nil || !m.Has(1) || !m.Has(2) || !m.Has(3) || !m.Has(4) || !m.Has(5) {
 		return nil, ErrDamaged
 	}
-	e.Created = core.Millis(created)
+	e.Created, e.Told = core.Millis(created), told == 1
 	return e, nil
 }
 

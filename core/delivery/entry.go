@@ -67,6 +67,9 @@ type Entry struct {
 	// seals them.
 	Content    []byte
 	Transcript []byte
+	// Told: one's own devices, which take a message for sent when they hear of it,
+	// were told that it waits here still.
+	Told bool
 }
 
 // Due lists the copies to attempt now. A time further ahead than any wait was
@@ -230,6 +233,17 @@ func (e *Entry) Status() core.Status {
 		}
 	}
 	return status
+}
+
+// tellAfter is how long a message waits before one's own devices are told so: most
+// lie in a swarm by then.
+const tellAfter = 3 * core.Second
+
+// Misleads reports whether one's own devices have heard of a message that waits
+// here, and are to be told that it does.
+func (e *Entry) Misleads(now core.Millis) bool {
+	return !e.Told && e.Message != (core.MessageID{}) && now-e.Created >= tellAfter &&
+		slices.ContainsFunc(e.Copies, func(c Copy) bool { return c.Own && c.State == Stored }) && e.Status() == core.Queued
 }
 
 // Done reports whether nothing is left to do, so that the entry may go.

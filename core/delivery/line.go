@@ -22,6 +22,12 @@ type Line struct {
 	Probed core.Millis
 	// Starved copies in a row waited in vain for a session with the device.
 	Starved uint64
+	// Of all that the other device says, messages or not, link_seq tells the place.
+	// Seq is the greatest that was heard, and Came copies have come with one above
+	// Base. Gap is since when others among these have not; 0 = none.
+	Seq, Base, Came uint64
+	Gap             core.Millis // network time
+	Mended          core.Millis // when Mend was last, network time
 }
 
 // Hole is messages that the other device has sent and that are not here.
@@ -90,6 +96,37 @@ func (l *Line) join() {
 	a.High, a.Missing, a.Next = b.High, a.Missing+b.Missing, min(a.Next, b.Next)
 	l.Holes = append([]Hole{a}, l.Holes[2:]...)
 }
+
+// Arrived takes in the link_seq of anything that the other device said. It reports
+// whether that changed l.
+func (l *Line) Arrived(now core.Millis, seq uint64) bool {
+	switch {
+	case l.Seq == 0 && seq > 0:
+		l.Base = seq - 1 // what was before is before this line
+	case seq <= l.Base:
+		return false
+	}
+	l.Seq, l.Came = max(l.Seq, seq), l.Came+1
+	if l.Came >= l.Seq-l.Base {
+		l.Base, l.Came, l.Gap = l.Seq, 0, 0
+	} else if l.Gap == 0 {
+		l.Gap = now
+	}
+	return true
+}
+
+// mendEvery is how often what is not numbered is asked for at most, where some of it
+// gets lost.
+const mendEvery = 10 * core.Minute
+
+// Torn reports whether something that the other device said has not come for a
+// while, and it is time to Mend that.
+func (l *Line) Torn(now core.Millis) bool {
+	return l.Gap != 0 && now-l.Gap >= Patience && (now-l.Mended >= mendEvery || l.Mended > now)
+}
+
+// Mend counts as come what has not, because it is asked for in other ways.
+func (l *Line) Mend(now core.Millis) { l.Base, l.Came, l.Gap, l.Mended = l.Seq, 0, 0, now }
 
 // Filled says that a message of the other device with this counter is here now.
 // It reports whether it was missing.
@@ -208,6 +245,9 @@ func (l *Line) Marshal() []byte {
 		}
 		out = wire.AppendBytes(out, 8, one)
 	}
+	for i, v := range [...]uint64{l.Seq, l.Base, l.Came, uint64(l.Gap), uint64(l.Mended)} {
+		out = wire.AppendUint(out, 9+i, v)
+	}
 	return out
 }
 
@@ -215,10 +255,10 @@ func (l *Line) Marshal() []byte {
 func ParseLine(b []byte) (*Line, error) {
 	l := &Line{}
 	var m wire.Message
-	var n [8]uint64
+	var n [14]uint64
 	err := wire.Fields(b, func(f wire.Field) error {
 		switch {
-		case f.Number >= 1 && f.Number <= 7:
+		case f.Number >= 1 && f.Number <= 13 && f.Number != 8:
 			return m.Uint(f, &n[f.Number], maxValue)
 		case f.Number == 8:
 			h, err := parseHole(f.Bytes)
@@ -229,11 +269,12 @@ func ParseLine(b []byte) (*Line, error) {
 		}
 		return nil
 	})
-	if err != nil {
+	if err != nil || n[9] < n[10] || n[11] > 0 && n[11] >= n[9]-n[10] {
 		return nil, ErrDamaged
 	}
 	l.Sent, l.Last, l.Told, l.Got, l.Seen = n[1], n[2], n[3], n[4], n[5]
 	l.Probed, l.Starved = core.Millis(n[6]), n[7]
+	l.Seq, l.Base, l.Came, l.Gap, l.Mended = n[9], n[10], n[11], core.Millis(n[12]), core.Millis(n[13])
 	return l, nil
 }
 

@@ -121,9 +121,48 @@ func TestALineIsBounded(t *testing.T) {
 	}
 }
 
+// What was said and has not come is noticed by its place, whatever it was; what comes
+// in another order, or twice, is not missed, and asking for it ends it.
+func TestAGapInWhatWasSaid(t *testing.T) {
+	now := 100 * mendEvery
+	arrive := func(seqs ...uint64) *Line {
+		l := &Line{}
+		for _, s := range seqs {
+			l.Arrived(now, s)
+			back, err := ParseLine(l.Marshal())
+			if err != nil || !reflect.DeepEqual(back, l) {
+				t.Fatalf("%v: %+v became %+v, %v", seqs, l, back, err)
+			}
+		}
+		return l
+	}
+	for _, whole := range [][]uint64{{1, 2, 3}, {7, 8}, {1, 4, 3, 2, 5}, {1, 3, 2, 2, 1}, {0, 0}, {5, 2, 3, 6}} {
+		if arrive(whole...).Torn(now + core.Day) {
+			t.Errorf("after %v something is missed", whole)
+		}
+	}
+	for _, torn := range [][]uint64{{1, 3}, {1, 2, 5, 4}, {9, 8, 11}} {
+		l := arrive(torn...)
+		if l.Torn(now+Patience-1) || !l.Torn(now+Patience) {
+			t.Errorf("after %v: %+v", torn, l)
+		}
+		l.Mend(now + Patience)
+		if l.Arrived(now, l.Seq-1) || l.Torn(now+core.Day) {
+			t.Errorf("%v: what was asked for is missed still: %+v", torn, l)
+		}
+		l.Arrived(now+Patience, l.Seq+2)
+		if l.Torn(now+mendEvery) || !l.Torn(now+mendEvery+Patience) {
+			t.Errorf("%v: asked for too often, or never again", torn)
+		}
+	}
+}
+
 func FuzzParseLine(f *testing.F) {
 	var l Line
 	l.Heard(5, 6, 7)
+	f.Add(l.Marshal())
+	l.Arrived(5, 1)
+	l.Arrived(5, 4)
 	f.Add(l.Marshal())
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -138,6 +177,10 @@ func FuzzParseLine(f *testing.F) {
 		l.Filled(l.Seen)
 		l.Settled(2, 0, l.Seen)
 		l.Due(3)
+		l.Arrived(4, l.Seq+2)
+		if again, err := ParseLine(l.Marshal()); err != nil || again.Seq != l.Seq || again.Came != l.Came {
+			t.Fatalf("%+v became %+v, %v", l, again, err)
+		}
 	})
 }
 

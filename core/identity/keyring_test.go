@@ -387,3 +387,31 @@ func FuzzOpenHandover(f *testing.F) {
 		}
 	})
 }
+
+// FuzzOpenGrant is what a grant holds, and the two keys that are stored bare.
+func FuzzOpenGrant(f *testing.F) {
+	k := primary(f)
+	f.Add(k.Shared.marshal())
+	f.Add(wire.AppendBytes(k.Shared.marshal(), 5, []byte("rest")))
+	f.Add(make([]byte, 32))
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var key, transcript [32]byte
+		shared, rest, err := OpenGrant(key, transcript, wire.SealAEAD(key[:], infoGrant, transcript[:], b))
+		switch {
+		case err != nil && (err != ErrOpen || shared.Account != nil || rest != nil):
+			t.Fatalf("%v with something", err)
+		case err == nil:
+			again, more, err := OpenGrant(key, transcript, shared.SealGrant(key, transcript, rest))
+			if err != nil || !bytes.Equal(again.marshal(), shared.marshal()) || !bytes.Equal(more, rest) {
+				t.Fatalf("what was read is not read again: %v", err)
+			}
+		}
+		if e, err := ParseEphemeral(b); err == nil != (len(b) == 32) || err == nil && !bytes.Equal(e.MarshalSecret(), b) {
+			t.Fatalf("an ephemeral of %d bytes: %v", len(b), err)
+		}
+		if d, err := ParseDevice(b); err == nil != (len(b) == 32) || err == nil && !bytes.Equal(d.MarshalSecret(), b) {
+			t.Fatalf("a device key of %d bytes: %v", len(b), err)
+		}
+	})
+}

@@ -150,6 +150,57 @@ func FuzzParseLock(f *testing.F) {
 	})
 }
 
+// FuzzParseSecrets: one key makes two, two are themselves, anything else is none;
+// and what was read shares no memory with what it was read from.
+func FuzzParseSecrets(f *testing.F) {
+	f.Add([]byte{})
+	f.Add(make([]byte, keySize))
+	f.Add(secrets{bytes.Repeat([]byte{1}, keySize), bytes.Repeat([]byte{2}, keySize)}.marshal())
+	f.Add(make([]byte, 2*keySize+1))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		k, ok := parseSecrets(b)
+		if ok != (len(b) == keySize || len(b) == 2*keySize) {
+			t.Fatalf("%d bytes: %t", len(b), ok)
+		}
+		if !ok {
+			return
+		}
+		both := k.marshal()
+		if len(k.values) != keySize || len(k.names) != keySize || bytes.Equal(k.values, k.names) && len(b) == keySize {
+			t.Fatalf("keys of %d and %d bytes", len(k.values), len(k.names))
+		}
+		if len(b) == 2*keySize && !bytes.Equal(both, b) {
+			t.Fatal("two keys became others")
+		}
+		for i := range b {
+			b[i] ^= 0xff
+		}
+		if !bytes.Equal(k.marshal(), both) {
+			t.Fatal("they lie in the memory that they were read from")
+		}
+		if again, ok := parseSecrets(both); !ok || !bytes.Equal(again.marshal(), both) {
+			t.Fatal("read again they are others")
+		}
+	})
+}
+
+// FuzzParseTries: the one record that is not sealed can be anything. What is none
+// counts as the most tries.
+func FuzzParseTries(f *testing.F) {
+	f.Add(Tries{Wrong: 3, Until: 1_700_000_000_000}.marshal())
+	f.Add([]byte{})
+	f.Add(make([]byte, triesSize+1))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		tries := parseTries(b)
+		if len(b) != triesSize && tries != (Tries{Wrong: 255}) {
+			t.Errorf("%x are %+v", b, tries)
+		}
+		if len(b) == triesSize && !bytes.Equal(tries.marshal(), b) {
+			t.Errorf("%x became %x", b, tries.marshal())
+		}
+	})
+}
+
 // TestLockHoldsItsSecret, and no two locks are equal.
 func TestLockHoldsItsSecret(t *testing.T) {
 	secret := bytes.Repeat([]byte{7}, 2*keySize)

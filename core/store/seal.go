@@ -8,7 +8,9 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
+	"hash"
 	"slices"
+	"sync"
 
 	"golang.org/x/crypto/chacha20poly1305"
 )
@@ -40,9 +42,10 @@ func (k secrets) marshal() []byte { return slices.Concat(k.values, k.names) }
 
 // sealer is the cryptography of the store under one pair of keys.
 type sealer struct {
-	keys secrets
-	aead cipher.AEAD
-	old  *sealer // until all is sealed anew: that of what was written before; its names are not used
+	keys  secrets
+	aead  cipher.AEAD
+	names *names
+	old   *sealer // until all is sealed anew: that of what was written before; its names are not used
 }
 
 // newSealer is the sealer of a data key.
@@ -59,7 +62,7 @@ func sealerOf(keys secrets) *sealer {
 	if err != nil {
 		panic("store: key size") // parseSecrets gives keySize bytes
 	}
-	return &sealer{keys: keys, aead: aead}
+	return &sealer{keys: keys, aead: aead, names: newNames(keys.names)}
 }
 
 func derive(secret []byte, info string) []byte {
@@ -74,6 +77,7 @@ func derive(secret []byte, info string) []byte {
 func (s *sealer) wipe() {
 	clear(s.keys.values)
 	clear(s.keys.names)
+	s.names.forget()
 	if s.old != nil {
 		s.old.wipe()
 	}
@@ -110,12 +114,49 @@ func (s *sealer) openFresh(key, sealed []byte) ([]byte, error) {
 
 // tag hides a name, given in parts, as tagSize bytes. Equal names have equal
 // tags within one kind, and only there.
-func (s *sealer) tag(kind Kind, name ...[]byte) []byte {
-	mac := hmac.New(sha256.New, s.keys.names)
-	mac.Write([]byte{byte(kind)})
+func (s *sealer) tag(kind Kind, name ...[]byte) []byte { return s.names.tag(kind, name) }
+
+// maxNames bounds names.known: a message is looked for and written by a handful of
+// names, several times each.
+const maxNames = 512
+
+// names makes the tags of names, and remembers those of late. It is safe for
+// concurrent use.
+type names struct {
+	mu    sync.Mutex // guards the fields below
+	mac   hash.Hash
+	text  []byte // of the name at hand
+	known map[string][tagSize]byte
+}
+
+func newNames(key []byte) *names {
+	return &names{mac: hmac.New(sha256.New, key), known: map[string][tagSize]byte{}}
+}
+
+// forget drops all names.
+func (n *names) forget() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	clear(n.text[:cap(n.text)])
+	clear(n.known)
+}
+
+func (n *names) tag(kind Kind, name [][]byte) []byte {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.text = append(n.text[:0], byte(kind))
 	for _, part := range name {
-		mac.Write(binary.BigEndian.AppendUint32(nil, uint32(len(part))))
-		mac.Write(part)
+		n.text = append(binary.BigEndian.AppendUint32(n.text, uint32(len(part))), part...)
 	}
-	return mac.Sum(nil)[:tagSize]
+	tag, ok := n.known[string(n.text)]
+	if !ok {
+		n.mac.Reset()
+		n.mac.Write(n.text)
+		tag = [tagSize]byte(n.mac.Sum(nil))
+		if len(n.known) >= maxNames {
+			clear(n.known)
+		}
+		n.known[string(n.text)] = tag
+	}
+	return tag[:]
 }

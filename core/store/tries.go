@@ -25,11 +25,21 @@ func ReadTries(ctx context.Context, kv KV) (Tries, error) {
 		return Tries{}, nil
 	case err != nil:
 		return Tries{}, err
-	case len(b) != 9:
-		return Tries{Wrong: 255}, nil
 	}
-	return Tries{Wrong: b[0], Until: parseMoment(b[1:])}, nil
+	return parseTries(b), nil
 }
+
+// triesSize is the length of the record: how many, and a moment.
+const triesSize = 1 + 8
+
+func parseTries(b []byte) Tries {
+	if len(b) != triesSize {
+		return Tries{Wrong: 255}
+	}
+	return Tries{Wrong: b[0], Until: parseMoment(b[1:])}
+}
+
+func (t Tries) marshal() []byte { return append([]byte{t.Wrong}, moment(t.Until)...) }
 
 // Save keeps them; the zero Tries removes the record.
 func (t Tries) Save(ctx context.Context, kv KV) error {
@@ -37,7 +47,7 @@ func (t Tries) Save(ctx context.Context, kv KV) error {
 	if t == (Tries{}) {
 		b.Delete(triesAt())
 	} else {
-		b.Put(triesAt(), append([]byte{t.Wrong}, moment(t.Until)...))
+		b.Put(triesAt(), t.marshal())
 	}
 	return kv.Apply(ctx, b)
 }

@@ -33,6 +33,8 @@ type Content struct {
 	Accept       []byte          // 130, its acceptance, Signed by the accepting device
 	Contact      *Contact        // 131
 	Failed       *Deletion       // 141, a message of the sender that nobody got
+	Queued       *Deletion       // 146, a message of the sender that waits there to be sent
+	Stored       *Deletion       // 147, one of which 146 was said and that waits no more
 	Receipt      *Receipt        // 134
 	Deletion     *Deletion       // 135
 	Ask          *Ask            // 136
@@ -114,6 +116,12 @@ func (c *Content) Marshal() []byte {
 	}
 	if c.Failed != nil {
 		out = AppendBytes(out, 141, c.Failed.marshal())
+	}
+	if c.Queued != nil {
+		out = AppendBytes(out, 146, c.Queued.marshal())
+	}
+	if c.Stored != nil {
+		out = AppendBytes(out, 147, c.Stored.marshal())
 	}
 	if c.Receipt != nil {
 		out = AppendBytes(out, 134, c.Receipt.marshal())
@@ -209,6 +217,12 @@ func ParseContent(b []byte) (*Content, error) {
 		case 141:
 			c.Failed = &Deletion{}
 			return c.Failed.parse(&m, f)
+		case 146:
+			c.Queued = &Deletion{}
+			return c.Queued.parse(&m, f)
+		case 147:
+			c.Stored = &Deletion{}
+			return c.Stored.parse(&m, f)
 		case 134:
 			c.Receipt = &Receipt{}
 			return sub(&m, f, c.Receipt.field)

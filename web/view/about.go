@@ -56,7 +56,7 @@ func AboutMessage(m core.Message, r ChatRow, copies []client.CopyRow, s *client.
 func statusMeans(m core.Message) string {
 	switch m.Status {
 	case core.Queued:
-		return ": it is kept on this device until the network takes it."
+		return ": it is kept on the device that wrote it until the network takes it."
 	case core.Stored:
 		return ": it lies in the network, and no device has fetched it yet."
 	case core.Delivered:
