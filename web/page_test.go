@@ -132,7 +132,7 @@ var pages = []struct {
 	{name: "another tab", snap: client.Snapshot{Phase: client.Elsewhere}, says: "takes over by itself"},
 	{name: "broken", snap: client.Snapshot{Phase: client.Broken, Fault: "The disk is full."}, buttons: "Reload this page", says: "The disk is full."},
 	{name: "welcome", snap: client.Snapshot{Phase: client.Welcome},
-		buttons: "Register a new account|Restore using seed|Link device to an existing account"},
+		buttons: "Register a new account|Restore using seed|Link device to an existing account|Try the demo (nothing leaves this tab)"},
 	{name: "register", snap: client.Snapshot{Phase: client.Welcome}, place: view.AtRegister, buttons: "Back|Continue", says: "Display name"},
 	{name: "restore", snap: client.Snapshot{Phase: client.Welcome}, place: view.AtRestore, buttons: "Back|Continue|Import a file instead", says: "Seed"},
 	{name: "restore, name without words", snap: client.Snapshot{Phase: client.Welcome}, place: view.AtRestoreName, buttons: "Back|Continue|Import a file instead", says: "Seed"},

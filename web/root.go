@@ -285,7 +285,7 @@ func (r *root) page() app.UI {
 		if r.mark.evicted {
 			return &evicted{trail: &r.trail, forget: r.mark.forget}
 		}
-		return &welcome{trail: &r.trail, Invited: r.guest.place != ""}
+		return &welcome{trail: &r.trail, Invited: r.guest.place != "", Framed: r.frame != nil}
 	case view.Register:
 		return &register{engine: r.engine, trail: &r.trail}
 	case view.Restore, view.RestoreName:

@@ -169,7 +169,7 @@ func (s *stage) show(p pane) {
 func (s *stage) Render() app.UI {
 	st := s.state
 	return tag.In("div app",
-		tag.In("div topbar",
+		tag.In("div topbar demo-top",
 			part.Mark(""),
 			tag.In("div who", part.Heading("", "Demo")),
 			tag.In("span badge badge-accent", part.Icon("shield"), app.Text("Nothing leaves this tab")),

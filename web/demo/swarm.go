@@ -31,10 +31,11 @@ func (p *swarm) Render() app.UI {
 	s := p.State
 	c := draw(s)
 	trips := s.Trips[max(0, len(s.Trips)-drawnTrips):]
+	fresh := fresh(trips)
 	body := []app.UI{
-		shape("g", "net-swarms").Body(p.swarms(c, trips)...),
+		shape("g", "net-swarms").Body(p.swarms(c, fresh)...),
 		shape("g", "net-lines").Body(p.lines(c, trips)...),
-		shape("g", "net-nodes").Body(p.nodes(c, trips)...),
+		shape("g", "net-nodes").Body(p.nodes(c, fresh)...),
 		shape("text", "").Attr("x", middle).Attr("y", middle-4).Text(strconv.Itoa(len(s.Nodes)) + " nodes, " + strconv.Itoa(s.Swarms) + " swarms"),
 		shape("text", "").Attr("x", middle).Attr("y", middle+12).Text("all inside this tab"),
 	}
@@ -46,6 +47,18 @@ func (p *swarm) Render() app.UI {
 		shape("svg", "").Attr("viewBox", "0 0 380 380").Attr("role", "img").Attr("aria-label", summary(s)).Body(body...),
 		tag.Say("figcaption small swarm-say", newest(s)),
 	)
+}
+
+// fresh are the requests under way, and the newest in any case: those whose nodes
+// are marked.
+func fresh(trips []world.Trip) []world.Trip {
+	var list []world.Trip
+	for i, t := range trips {
+		if t.Ended == 0 || i == len(trips)-1 {
+			list = append(list, t)
+		}
+	}
+	return list
 }
 
 // swarms are the circles; one is marked while it carries out what is asked of it.
