@@ -23,12 +23,17 @@ func (p *chat) Act(act part.LogAct, m core.Message) {
 		p.do(func() error { return p.engine.Retry(m.ID) })
 		return
 	}
-	p.about, p.copies, p.asking, p.err = m, nil, true, nil
-	p.modal.Sync(p.ctx, true)
-	p.ctx.Dispatch(func(app.Context) {}) // draws it, so that there is something to take the focus
+	p.about, p.edited, p.copies, p.asking, p.err = m, m.Body, nil, true, nil
 	ctx := p.ctx
-	if p.edited = m.Body; m.Post != nil {
-		ctx.Defer(func(app.Context) { part.Fill(p.JSValue(), editID, m.Body) })
+	// Only what is dispatched to this page has it drawn first: then there is
+	// something that can take the focus and the text.
+	ctx.Dispatch(func(ctx app.Context) {
+		p.modal.Sync(ctx, true)
+		if m.Post != nil {
+			ctx.Defer(func(app.Context) { part.Fill(p.JSValue(), editID, m.Body) })
+		}
+	})
+	if m.Post != nil {
 		return
 	}
 	ctx.Async(func() {
