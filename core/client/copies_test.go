@@ -88,3 +88,48 @@ func TestCopiesAndWhatFailedElsewhere(t *testing.T) {
 		t.Errorf("the sibling has a say about %+v", got)
 	}
 }
+
+// What another device says of its own messages that wait there: in which order it
+// comes, and whether the message is here yet, does not matter in the end; and only
+// the device that wrote it has a say.
+func TestWhatWaitsElsewhere(t *testing.T) {
+	t.Parallel()
+	m := newMember(t)
+	account, _ := m.friend()
+	counter := uint64(0)
+	for _, c := range []struct {
+		said string // m: the message, w: it waits, n: it waits no more, d: it is delivered, x: another device says that it waits
+		want core.Status
+	}{
+		{"mw", core.Queued}, {"wm", core.Queued}, {"mwn", core.Stored}, {"mnw", core.Stored}, {"wmn", core.Stored}, {"nmw", core.Stored},
+		{"wnm", core.Stored}, {"nwm", core.Stored}, {"mwd", core.Delivered}, {"mdw", core.Delivered}, {"mwdn", core.Delivered},
+		{"mx", core.Stored}, {"mnwmw", core.Queued},
+	} {
+		counter++
+		his := core.Message{ID: core.MessageID{Device: m.sibling, Counter: counter}, Conversation: account, Sent: core.Millis(counter), Body: c.said}
+		about := &wire.Deletion{Message: his.ID, Conversation: account}
+		for _, what := range c.said {
+			m.tells(func(t *tx) error {
+				switch what {
+				case 'm':
+					return m.receiveFromSibling(t, m.sibling, transcript(his))
+				case 'w':
+					return m.receiveFromSibling(t, m.sibling, &wire.Content{Queued: about})
+				case 'n':
+					return m.receiveFromSibling(t, m.sibling, &wire.Content{Stored: about})
+				case 'x':
+					return m.receiveFromSibling(t, core.ID{5, 9}, &wire.Content{Queued: about})
+				}
+				return m.receiveReceipt(t, account, core.ID{}, &wire.Receipt{Kind: wire.ReceiptDelivered, Messages: []core.MessageID{his.ID}})
+			})
+		}
+		for _, row := range m.log.rows[account] {
+			if row.ID == his.ID && row.Status != c.want {
+				t.Errorf("%q: it is %v, want %v", c.said, row.Status, c.want)
+			}
+		}
+	}
+	if n := len(m.log.rows[account]); n != int(counter) {
+		t.Errorf("%d messages of %d", n, counter)
+	}
+}

@@ -199,6 +199,9 @@ func (c *Client) applyEarly(t *tx, m *core.Message) error {
 		if len(old) > 0 && core.Status(old[0]) == core.Queued && m.Status == core.Stored {
 			m.Status = core.Queued
 		}
+		if len(old) > 0 && core.Status(old[0]) == core.Stored {
+			continue // of a message that waits no more; that it waits may come later
+		}
 		t.Delete(store.Early, name)
 		t.then(func() { c.talks.early-- })
 	}
