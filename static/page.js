@@ -10,7 +10,7 @@
 //
 // It must work when the client does not, so nothing of it is Go, and what it says
 // stands outside of what go-app draws.
-const tandem = (() => {
+globalThis.tandem = (() => {
   "use strict";
 
   const HOUR = 60 * 60 * 1000; // ms, between two looks for a newer version
