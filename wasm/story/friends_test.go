@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"testing"
-
-	"github.com/chromedp/chromedp/kb"
 )
 
 // befriend sends a friend request by the page New chat, without a mouse.
@@ -24,11 +22,7 @@ func befriend(p *page, account, text string) {
 // takeBack deletes the newest message for everyone, without a mouse.
 func takeBack(p *page) {
 	p.t.Helper()
-	p.reachNode(p.first("#chat-log"), "log")
-	p.key(kb.ArrowUp)
-	p.focused("[data-testid=message]")
-	p.key(kb.Enter)
-	p.focused("dialog[open] button")
+	options(p)
 	p.look("message")
 	p.pressByKey("Delete for everyone")
 	p.until(`!document.querySelector('dialog[open]')`)
@@ -74,10 +68,11 @@ func TestFourDevices(t *testing.T) {
 	a1, a2 := chromium.open(t, "a1"), chromium.open(t, "a2")
 	b1, b2 := chromium.open(t, "b1"), chromium.open(t, "b2")
 	all := []*page{a1, a2, b1, b2}
-	for _, p := range all {
+	lobby := openLobby(t, place)
+	for _, p := range all[1:] {
 		p.visit(place.origin)
 	}
-	ada, ben := register(a1, "Ada"), register(b1, "Ben")
+	ada, ben := arriveInvited(a1, place.origin, lobby, "Ada"), register(b1, "Ben")
 	linkMore(a1, a2, ada.id, "Ada 2", 2)
 	linkMore(b1, b2, ben.id, "Ben 2", 2)
 
@@ -199,7 +194,7 @@ func TestFourDevices(t *testing.T) {
 	}
 	check("after the reload")
 	a2.until(`document.querySelector('textarea[aria-label=Message]').value === 'half a sentence'`)
-	meetInTheLobby(t, place, a1, a2, b1)
+	meetInTheLobby(t, lobby, a1, a2, b1)
 	place.checkRequests(t, all...)
 	place.checkOnions(t)
 }
