@@ -2,7 +2,7 @@
 #
 # Needed: Go, make and a shell; for the tests also Chromium and a C compiler,
 # which Debian's root gets by itself. Whatever is built lies in .out, except the
-# client, static/app.wasm, which main.go embeds.
+# client and the demo, static/app.wasm and static/demo.wasm, which main.go embeds.
 
 GO := go
 
@@ -21,11 +21,16 @@ PART     ?=
 # slow mobile line (1.5 Mbit/s) carries it in nine seconds.
 CLIENT_LIMIT := 1650000
 
+# Likewise of the demo, which has a whole network in it.
+DEMO_LIMIT := 1900000
+
 # Packages of the client in which a call stays a call, because they are long and
 # run seldom: 0.13 MB less, packed. None that counts in keys or in the runtime is
 # among them.
 CALLED := tandem/web/... tandem/core/client/... github.com/... encoding/json fmt reflect strconv time \
 	$(addprefix tandem/core/,delivery devices friends linking opengroup snapshot snode store swarm wire)
+
+SLIM := -trimpath -ldflags '-s -w' $(foreach p,$(CALLED),-gcflags '$(p)=-l')
 
 # Arithmetic that shares nothing. The race detector has nothing to find in it, and
 # would make it twenty times slower.
@@ -192,6 +197,9 @@ bench: build chromium $(WASMBROWSERTEST)
 	@size=$$(wc -c < $(OUT)/site/web/app.wasm.br); \
 	echo "client, brotli 11: $$size bytes, limit $(CLIENT_LIMIT)"; \
 	[ $$size -le $(CLIENT_LIMIT) ]
+	@size=$$(wc -c < $(OUT)/site/web/demo.wasm.br); \
+	echo "demo, brotli 11: $$size bytes, limit $(DEMO_LIMIT)"; \
+	[ $$size -le $(DEMO_LIMIT) ]
 	@echo '== in Chromium: cold start (at most 1.25 times a bare go-app page), linking'
 	@$(GO) test -run '^$$' -bench . -benchtime 1x ./wasm/story
 	@echo '== native'
@@ -230,7 +238,8 @@ help:
 .PHONY: client
 client:
 	@echo '== client'
-	$(GO) run ./wasm/slim static/app.wasm -trimpath -ldflags '-s -w' $(foreach p,$(CALLED),-gcflags '$(p)=-l') ./wasm
+	$(GO) run ./wasm/slim static/app.wasm $(SLIM) ./wasm
+	$(GO) run ./wasm/slim static/demo.wasm $(SLIM) ./wasm/demo
 
 .PHONY: tandem
 tandem: client

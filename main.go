@@ -138,7 +138,7 @@ func sentence(err error) string {
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return "this port is taken by another program. PORT=8081 make run takes another one."
-	case errors.Is(err, gateway.ErrNoClient):
+	case errors.Is(err, gateway.ErrNoClient), errors.Is(err, gateway.ErrNoDemo):
 		return "the client is not built yet. make run and make build build it first."
 	}
 	return err.Error()
@@ -275,7 +275,7 @@ func build(dir, networkFile string, quick bool) error {
 	if err := writeSite(dir, network, beside, effort); err != nil {
 		return err
 	}
-	for _, name := range []string{"app.wasm", "app.wasm.gz", "app.wasm.br"} {
+	for _, name := range []string{"app.wasm", "app.wasm.gz", "app.wasm.br", "demo.wasm", "demo.wasm.gz", "demo.wasm.br"} {
 		info, err := os.Stat(filepath.Join(dir, "web", name))
 		if err != nil {
 			return err
@@ -325,7 +325,7 @@ func writeShell(s gateway.Shell) error {
 		BackgroundColor:       "#ffffff",
 		LoadingLabel:          "Loading…",
 		Styles:                []string{"/web/tokens.css", "/web/app.css", "/web/shell.css"},
-		CacheableResources:    s.Files.Paths(),
+		CacheableResources:    s.Keep(),
 		RawHeaders:            []string{s.Policy, early(s.Files.Resolve("/web/app.wasm"))},
 		Resources:             s.Files,
 		Version:               version + "-" + s.Version,
@@ -335,7 +335,13 @@ func writeShell(s gateway.Shell) error {
 	if err != nil {
 		return err
 	}
-	return gateway.Loader(s.Dir, s.Page)
+	if err := writeManifest(s); err != nil {
+		return err
+	}
+	if err := gateway.Loader(s.Dir, s.Page); err != nil {
+		return err
+	}
+	return gateway.Demo(s)
 }
 
 // early makes the browser fetch the client while it still reads the page, not

@@ -19,6 +19,12 @@ const SUMS = {{.Sums}};
 
 const path = (file) => new URL(file, self.location).pathname;
 
+// The demo is a second program, larger than the app. It is kept once somebody has
+// opened it (the page says so), and by later versions from then on.
+const DEMO = FILES.filter((file) => /^\/(web\/)?demo[./]/.test(path(file)));
+const APP = FILES.filter((file) => !DEMO.includes(file));
+const DEMO_PAGE = "/demo/";
+
 // By path: a file may be asked for with or without the mark of its content.
 const BY_PATH = new Map(FILES.map((file) => [path(file), file]));
 
@@ -29,10 +35,29 @@ self.addEventListener("install", (event) => {
 });
 
 async function fill() {
+  await keep((await opened()) ? FILES : APP);
+}
+
+// keep takes all of these files, or none.
+async function keep(files) {
   const cache = await caches.open(CACHE);
   // "no-cache" asks the server whether what the browser has is still right: the
   // page has just loaded most of it.
-  await cache.addAll(FILES.map((file) => new Request(file, { cache: "no-cache", integrity: SUMS[path(file)] || "" })));
+  await cache.addAll(files.map((file) => new Request(file, { cache: "no-cache", integrity: SUMS[path(file)] || "" })));
+}
+
+// opened reports whether the demo was opened, in this version or an older one.
+async function opened() {
+  const names = (await caches.keys()).filter((name) => name.startsWith(PREFIX));
+  const pages = await Promise.all(names.map((cacheName) => caches.match(DEMO_PAGE, { cacheName })));
+  return pages.some(Boolean);
+}
+
+// keepDemo is for the first time that the demo is opened.
+async function keepDemo() {
+  if (!(await caches.match(DEMO_PAGE, { cacheName: CACHE }))) {
+    await keep(DEMO);
+  }
 }
 
 self.addEventListener("activate", (event) => event.waitUntil(sweep()));
@@ -52,6 +77,9 @@ self.addEventListener("message", (event) => {
   switch (event.data) {
     case "version":
       event.waitUntil(tell(event.ports[0]));
+      break;
+    case "demo":
+      event.waitUntil(keepDemo().catch(() => {})); // offline, or the host is at another version
       break;
     case "restart":
       event.waitUntil(self.skipWaiting());
@@ -78,7 +106,7 @@ self.addEventListener("fetch", (event) => {
   // The names of files have a dot; anything else that a person opens is a page
   // of the app, and the shell knows the pages.
   if (!file && request.mode === "navigate" && !/\.[^/]*$/.test(url.pathname)) {
-    file = BY_PATH.get("/");
+    file = BY_PATH.get(url.pathname + "/" === DEMO_PAGE ? DEMO_PAGE : "/");
   }
   if (file) {
     event.respondWith(answer(file, event));
@@ -92,7 +120,9 @@ async function answer(file, event) {
   if (kept) {
     return kept;
   }
-  event.waitUntil(refill());
+  if (!DEMO.includes(file)) {
+    event.waitUntil(refill());
+  }
   return fetch(event.request);
 }
 

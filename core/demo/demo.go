@@ -154,7 +154,6 @@ func (w *World) forget(anew bool) {
 	}
 	w.trips.forget()
 	w.typed.forget()
-	w.script.forget()
 	w.mu.Lock()
 	w.net, w.faults, w.days = net, Faults{}, 0
 	w.mu.Unlock()
@@ -166,8 +165,9 @@ func (w *World) forget(anew bool) {
 func (w *World) Engine(s Seat) client.Engine { return w.devices[s] }
 
 // Restart begins anew: devices without an account, a network without messages,
-// no faults, nothing typed, the script at its beginning.
+// no faults, nothing typed, the script at its beginning. Play may follow at once.
 func (w *World) Restart() {
+	w.script.forget()
 	select {
 	case w.again <- struct{}{}:
 	default: // it is about to

@@ -8,11 +8,12 @@ import (
 	"tandem/core/client"
 )
 
-// How the script goes, in simulated time.
+// How the script goes, in simulated time. Unthrottled nobody reads or looks.
 const (
 	reading = 2500 * time.Millisecond // a caption, before the first act
 	looking = 1500 * time.Millisecond // at what an act did
 	pausing = 500 * time.Millisecond  // between two looks at the devices
+	glance  = 200 * time.Millisecond  // instead of these, unthrottled
 )
 
 // progress is how far an act has brought its step.
@@ -116,12 +117,18 @@ func (w *World) play(ctx context.Context) {
 		case i > pasteStep && i <= finishStep && w.linkEnded():
 			i = pasteStep
 		}
-		if wait(ctx, rest) != nil {
+		if w.hold(ctx, rest) != nil {
 			return
 		}
 	}
+	if ctx.Err() != nil {
+		return
+	}
 	w.script.set(func(p *Play) { p.Running, p.Done = false, true })
-	if w.State().Speed == Unthrottled {
+	w.mu.Lock()
+	hot := w.speed == Unthrottled
+	w.mu.Unlock()
+	if hot {
 		w.SetSpeed(Normal)
 	}
 	w.changed()
@@ -146,7 +153,17 @@ func (w *World) caption(ctx context.Context, i int, s step) error {
 	}
 	w.script.set(func(p *Play) { p.Step, p.Title, p.Text, p.Seat = i+1, s.title, s.text, s.seat })
 	w.changed()
-	return wait(ctx, reading)
+	return w.hold(ctx, reading)
+}
+
+// hold lets a person see. Error: that of ctx.
+func (w *World) hold(ctx context.Context, d time.Duration) error {
+	w.mu.Lock()
+	if w.speed == Unthrottled {
+		d = min(d, glance)
+	}
+	w.mu.Unlock()
+	return wait(ctx, d)
 }
 
 // at says where something happens within a step.

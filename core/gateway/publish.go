@@ -37,6 +37,7 @@ type Shell struct {
 	Client  int    // bytes of app.wasm, unpacked: the loader counts these
 	Worker  string // template of the service worker
 	Page    []byte // the script for Loader
+	Demo    []byte // the script that goes between Page and the demo's loader
 	Policy  string // the Content-Security-Policy, as an element for <head>
 }
 
@@ -65,7 +66,11 @@ func Publish(dir string, static fs.FS, network []byte, beside fs.FS, e Effort, w
 	if err != nil {
 		return fmt.Errorf("gateway: publish: %w", err)
 	}
-	shell := Shell{Dir: dir, Version: "0", Worker: string(worker), Page: page, Policy: policyElement(policy)}
+	demo, err := fs.ReadFile(static, DemoScript)
+	if err != nil {
+		return fmt.Errorf("gateway: publish: %w", err)
+	}
+	shell := Shell{Dir: dir, Version: "0", Worker: string(worker), Page: page, Demo: demo, Policy: policyElement(policy)}
 	if shell.Files, shell.Client, err = publishFiles(dir, static, network); err != nil {
 		return fmt.Errorf("gateway: publish: %w", err)
 	}
@@ -107,7 +112,7 @@ func publishFiles(dir string, static fs.FS, network []byte) (marks Marks, client
 		return nil, 0, err
 	}
 	for _, e := range entries {
-		if e.IsDir() || e.Name() == WorkerTemplate || e.Name() == PageScript {
+		if e.IsDir() || e.Name() == WorkerTemplate || e.Name() == PageScript || e.Name() == DemoScript {
 			continue
 		}
 		content, err := fs.ReadFile(static, e.Name())

@@ -26,6 +26,7 @@ func exampleStatic() fstest.MapFS {
 		"app.css":        {Data: []byte("body{}")},
 		"app-worker.js":  {Data: []byte("{{.Version}}|{{.Sums}}|")},
 		"page.js":        {Data: []byte("around")},
+		"demo.js":        {Data: []byte("a clock")},
 		"shots/one.png":  {Data: []byte("a picture for the README")},
 		"shots/note.txt": {Data: []byte("how it was made")},
 	}

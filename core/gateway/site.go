@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/http"
 	"path"
 	"strconv"
@@ -43,7 +44,16 @@ func newSite(dir fs.FS, network []byte) (*site, error) {
 	if shell == nil {
 		return nil, ErrNoShell
 	}
-	files["/"] = shell
+	pages := map[string]*file{} // by their folder, with and without its slash
+	for name, f := range files {
+		if folder, ok := strings.CutSuffix(name, "index.html"); ok {
+			pages[folder] = f
+			if folder != "/" {
+				pages[strings.TrimSuffix(folder, "/")] = f
+			}
+		}
+	}
+	maps.Copy(files, pages)
 	if network != nil {
 		files[NetworkPath] = &file{kind: mediaType(NetworkPath), mark: Mark(network), plain: network}
 	}

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // sumsSlot is where the worker's template wants the table of its files' sums.
@@ -57,10 +58,7 @@ func sumFiles(dir fs.FS, free []string) (map[string]string, error) {
 		if err != nil {
 			return err
 		}
-		path := "/" + name
-		if path == "/index.html" {
-			path = "/"
-		}
+		path := strings.TrimSuffix("/"+name, "index.html")
 		sum := sha256.Sum256(content)
 		sums[path] = "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 		return nil
