@@ -42,29 +42,17 @@ func (p *export) Render() app.UI {
 	if err == nil && p.Move.Kind == view.Exporting {
 		err = p.Move.Err
 	}
+	differ := sentenceOf(err, view.ErrDiffer)
 	form := tag.Form().Class("card").OnSubmit(p.submit).Body(
 		tag.Say("h2", "A passphrase for the file"),
-		part.Box{
-			ID: nextID, Label: "Passphrase", Hint: view.PassphraseHint, Secret: true, Complete: "new-password",
-			Error: sentenceBut(err, view.ErrDiffer), Invalid: view.Mistyped(err), OnInput: p.type1,
-		}.Draw(),
-		part.Box{
-			ID: againID, Label: "Passphrase again", Secret: true, Complete: "new-password",
-			Error: sentenceOf(err, view.ErrDiffer), Invalid: errors.Is(err, view.ErrDiffer), OnInput: p.type2,
-		}.Draw(),
+		secretBox(nextID, "Passphrase", view.PassphraseHint, "new-password", sentenceBut(err, view.ErrDiffer), view.Mistyped(err), &p.typed.next, &p.err),
+		secretBox(againID, "Passphrase again", "", "new-password", differ, differ != "", &p.typed.again, &p.err),
 		tag.In("div actions", tag.Submit().Class("btn btn-primary").Text("Export")),
 	)
-	return tag.In("main main",
-		paneBar("Back to Storage", p.back, tag.Span(), "Export", chip(p.Alone, p.Net)),
-		tag.In("div scroll",
-			tag.In("div page",
-				tag.In("section card",
-					tag.Say("p small", view.ExportLead), tag.Say("p small", seed), tag.Say("p small", view.ExportNever),
-				),
-				tag.In("div", tag.Either(p.Move.On, underWay(p.Move, p.stop), form)),
-				ended(p.Move, view.Exporting),
-			),
-		),
+	return pane("Back to Storage", p.back, "Export", p.Alone, p.Net,
+		says("", view.ExportLead, seed, view.ExportNever),
+		tag.In("div", tag.Either(p.Move.On, underWay(p.Move, p.stop), form)),
+		ended(p.Move, view.Exporting),
 	)
 }
 
@@ -88,10 +76,17 @@ func (p *export) submit(_ app.Context, e app.Event) {
 	p.moves.export(next)
 }
 
-func (p *export) type1(ctx app.Context, _ app.Event) { p.typed.next, p.err = part.Typed(ctx), nil }
-func (p *export) type2(ctx app.Context, _ app.Event) { p.typed.again, p.err = part.Typed(ctx), nil }
-func (p *export) stop(app.Context, app.Event)        { p.moves.cancel() }
-func (p *export) back(app.Context, app.Event)        { p.trail.Back(view.AtStorage) }
+func (p *export) stop(app.Context, app.Event) { p.moves.cancel() }
+func (p *export) back(app.Context, app.Event) { p.trail.Back(view.AtStorage) }
+
+// secretBox is a box for a passphrase; what is typed goes into typed, and forgives
+// err.
+func secretBox(id, label, hint, complete, wrong string, invalid bool, typed *string, err *error) app.UI {
+	return part.Box{
+		ID: id, Label: label, Hint: hint, Secret: true, Complete: complete, Error: wrong, Invalid: invalid,
+		OnInput: func(ctx app.Context, _ app.Event) { *typed, *err = part.Typed(ctx), nil },
+	}.Draw()
+}
 
 // take is the form of Import: in Settings > Storage, and on a device without an
 // account.
@@ -118,15 +113,8 @@ func (p *take) Render() app.UI {
 			ended(p.Move, view.Importing),
 		)
 	}
-	return tag.In("main main",
-		paneBar("Back to Storage", p.back, tag.Span(), "Import", chip(p.Alone, p.Net)),
-		tag.In("div scroll",
-			tag.In("div page",
-				tag.In("section card", tag.Say("p small", view.ImportLead)),
-				p.form(),
-				ended(p.Move, view.Importing),
-			),
-		),
+	return pane("Back to Storage", p.back, "Import", p.Alone, p.Net,
+		says("", view.ImportLead), p.form(), ended(p.Move, view.Importing),
 	)
 }
 
@@ -135,17 +123,14 @@ func (p *take) form() app.UI {
 	if p.Move.Kind == view.Importing {
 		err = p.Move.Err
 	}
-	typed := errors.Is(err, client.ErrPassphrase)
+	wrong := sentenceOf(err, client.ErrPassphrase)
 	form := tag.Form().Class("form").OnSubmit(p.submit).Body(
 		tag.In("div field",
 			tag.Label().Attr("for", fileID).Text("File"),
 			tag.Input("file").ID(fileID).Class("input").Attr("accept", ".backup,application/octet-stream"),
 			part.AlertIf(sentenceBut(err, client.ErrPassphrase)),
 		),
-		part.Box{
-			ID: nextID, Label: "Passphrase of the file", Secret: true, Complete: "off",
-			Error: sentenceOf(err, client.ErrPassphrase), Invalid: typed, OnInput: p.typing,
-		}.Draw(),
+		secretBox(nextID, "Passphrase of the file", "", "off", wrong, wrong != "", &p.typed, new(error)),
 		part.Primary("Import"),
 	)
 	return tag.In("div", tag.Either(p.Move.On, underWay(p.Move, p.stop), form))
@@ -158,8 +143,7 @@ func (p *take) submit(_ app.Context, e app.Event) {
 	}
 }
 
-func (p *take) typing(ctx app.Context, _ app.Event) { p.typed = part.Typed(ctx) }
-func (p *take) stop(app.Context, app.Event)         { p.moves.cancel() }
+func (p *take) stop(app.Context, app.Event) { p.moves.cancel() }
 
 func (p *take) back(app.Context, app.Event) {
 	if p.First {

@@ -47,22 +47,17 @@ type lock struct {
 
 func (p *lock) Render() app.UI {
 	on := p.Snap.Lock.On
-	return tag.In("main main",
-		paneBar("Back to Settings", p.back, tag.Span(), "Lock", chip(p.Alone, p.Snap.Network)),
-		tag.In("div scroll",
-			tag.In("div page",
-				tag.In("div", app.If(on, p.locking)),
-				tag.In("div", app.If(on, p.changing).Else(p.setting)),
-				tag.In("section card",
-					tag.Say("h2", "What a passphrase does"),
-					tag.Say("p small", view.LockLead),
-					tag.Ul().Class("truths").Role("list").Body(app.Range(view.LockTruths()).Slice(func(i int) app.UI {
-						return tag.Say("li", view.LockTruths()[i])
-					})),
-				),
-				part.Say(p.said),
-			),
+	return pane("Back to Settings", p.back, "Lock", p.Alone, p.Snap.Network,
+		tag.In("div", app.If(on, p.locking)),
+		tag.In("div", app.If(on, p.changing).Else(p.setting)),
+		tag.In("section card",
+			tag.Say("h2", "What a passphrase does"),
+			tag.Say("p small", view.LockLead),
+			tag.Ul().Class("truths").Role("list").Body(app.Range(view.LockTruths()).Slice(func(i int) app.UI {
+				return tag.Say("li", view.LockTruths()[i])
+			})),
 		),
+		part.Say(p.said),
 	)
 }
 

@@ -59,24 +59,17 @@ func (p *notices) tick(app.Context) {
 }
 
 func (p *notices) Render() app.UI {
-	on := p.ringing == view.On
-	return tag.In("main main",
-		paneBar("Back to Settings", p.back, tag.Span(), "Notifications", chip(p.Alone, p.Net)),
-		tag.In("div scroll",
-			tag.In("div page",
-				tag.In("div rows",
-					tag.In("label row",
-						tag.Either(p.ringing != view.NoRinging, tag.Input("checkbox").ID(noticesID).Class("switch").Role("switch").Attr("checked", on).Aria("label", "Notifications").
-							Aria("describedby", noticesID+"-note").OnChange(p.turn), tag.Span()),
-						tag.In("span", tag.Say("span", "Notifications"), tag.Span().ID(noticesID+"-note").Class("small").Text(view.RingingLine(p.ringing))),
-					),
-				),
-				tag.In("section card",
-					tag.Say("h2", "While Tandem is open"),
-					tag.P().Class("small").DataSet("testid", "last-checked").Text(view.LastChecked(p.Net, p.Now)),
-					tag.Say("p small", view.ClosedTab),
-				),
-			),
+	line := view.RingingLine(p.ringing)
+	row := tag.Say("p row", line)
+	if p.ringing != view.NoRinging {
+		row = switchRow(noticesID, "Notifications", line, p.ringing == view.On, p.turn)
+	}
+	return pane("Back to Settings", p.back, "Notifications", p.Alone, p.Net,
+		tag.In("div rows", row),
+		tag.In("section card",
+			tag.Say("h2", "While Tandem is open"),
+			tag.P().Class("small").DataSet("testid", "last-checked").Text(view.LastChecked(p.Net, p.Now)),
+			tag.Say("p small", view.ClosedTab),
 		),
 	)
 }

@@ -107,6 +107,34 @@ func paneBar(back string, press app.EventHandler, avatar app.UI, title string, s
 	)
 }
 
+// pane is an open page that is its parts, one below the other.
+func pane(back string, press app.EventHandler, title string, alone bool, n client.NetworkView, parts ...app.UI) app.UI {
+	return tag.In("main main",
+		paneBar(back, press, tag.Span(), title, chip(alone, n)),
+		tag.In("div scroll", tag.In("div page", parts...)),
+	)
+}
+
+// says is a card of sentences.
+func says(title string, lines ...string) app.UI {
+	var all []app.UI
+	if title != "" {
+		all = append(all, tag.Say("h2", title))
+	}
+	for _, l := range lines {
+		all = append(all, tag.Say("p small", l))
+	}
+	return tag.In("section card", all...)
+}
+
+// switchRow is a setting that is on or off, and what that means.
+func switchRow(id, name, means string, on bool, turn app.EventHandler) app.UI {
+	return tag.In("label row",
+		tag.Input("checkbox").ID(id).Class("switch").Role("switch").Attr("checked", on).Aria("label", name).Aria("describedby", id+"-note").OnChange(turn),
+		tag.In("span", tag.Say("span", name), tag.Span().ID(id+"-note").Class("small").Text(means)),
+	)
+}
+
 // chip is the status in a pane that stands alone, where the list with its own
 // is not seen.
 func chip(alone bool, n client.NetworkView) app.UI {

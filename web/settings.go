@@ -94,11 +94,7 @@ func (p *settings) profile() app.UI {
 func (p *settings) privacy() app.UI {
 	blocked := view.BlockedRows(p.Snap)
 	rows := []app.UI{
-		tag.In("label row",
-			tag.Input("checkbox").ID(receiptsID).Class("switch").Role("switch").Attr("checked", p.Snap.Receipts).Aria("label", "Read receipts").
-				Aria("describedby", "receipts-note").OnChange(p.receipts),
-			tag.In("span", tag.Say("span", "Read receipts"), tag.Span().ID("receipts-note").Class("small").Text(view.ReceiptsMeans)),
-		),
+		switchRow(receiptsID, "Read receipts", view.ReceiptsMeans, p.Snap.Receipts, p.receipts),
 	}
 	for _, b := range blocked {
 		rows = append(rows, &blockedItem{Row: b, unblock: p.unblock})
@@ -134,13 +130,7 @@ func (i *blockedItem) Render() app.UI {
 func (i *blockedItem) press(app.Context, app.Event) { i.unblock(i.Row.Account) }
 
 func (p *settings) protection() app.UI {
-	return tag.In("section card",
-		tag.Say("h2", "What protects the data here"),
-		app.Range(sealed(p.Snap.Lock)).Slice(func(i int) app.UI {
-			return tag.Say("p small", sealed(p.Snap.Lock)[i])
-		}),
-		tag.Say("p small", view.LockLine(p.Snap.Lock)+"."),
-	)
+	return says("What protects the data here", append(sealed(p.Snap.Lock), view.LockLine(p.Snap.Lock)+".")...)
 }
 
 // sealed says what protects the data.

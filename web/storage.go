@@ -45,18 +45,13 @@ func (p *storage) look(persist bool) {
 }
 
 func (p *storage) Render() app.UI {
-	return tag.In("main main",
-		paneBar("Back to Settings", p.back, tag.Span(), "Storage", chip(p.Alone, p.Net)),
-		tag.In("div scroll",
-			tag.In("div page",
-				p.card(),
-				tag.In("div rows",
-					part.NoteRow("to-export", "export", "Export", "History, contacts and settings in one file, sealed with a passphrase", p.export),
-					part.NoteRow("to-import", "import", "Import", "Merges, never overwrites", p.take),
-				),
-				waysBack(),
-			),
+	return pane("Back to Settings", p.back, "Storage", p.Alone, p.Net,
+		p.card(),
+		tag.In("div rows",
+			part.NoteRow("to-export", "export", "Export", "History, contacts and settings in one file, sealed with a passphrase", p.export),
+			part.NoteRow("to-import", "import", "Import", "Merges, never overwrites", p.take),
 		),
+		says("If the browser throws it away", view.WaysBack()...),
 	)
 }
 
@@ -76,15 +71,6 @@ func (p *storage) card() app.UI {
 			part.IconOf(icon, "shield"), tag.Say("span small", view.KeptLine(p.room)),
 		),
 		tag.In("div", tag.When(p.room.Known && !p.room.Kept, part.Button("Ask the browser to keep it", "", p.persist))),
-	)
-}
-
-// waysBack says what helps when the browser has thrown the data away.
-func waysBack() app.UI {
-	ways := view.WaysBack()
-	return tag.In("section card",
-		tag.Say("h2", "If the browser throws it away"),
-		tag.Ul().Class("truths").Role("list").Body(app.Range(ways).Slice(func(i int) app.UI { return tag.Say("li", ways[i]) })),
 	)
 }
 
