@@ -30,7 +30,7 @@ type internet struct {
 }
 
 // newInternet trusts every certificate if insecure.
-func newInternet(t *testing.T, origin string, insecure bool) internet {
+func newInternet(t testing.TB, origin string, insecure bool) internet {
 	via := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: insecure}, MaxIdleConnsPerHost: 16}
 	t.Cleanup(via.CloseIdleConnections)
 	return internet{origin, &http.Client{Transport: via}}
@@ -61,7 +61,7 @@ func (i internet) Post(ctx context.Context, url string, body []byte) (int, []byt
 const hurried = 25
 
 // serve starts a network of thirty nodes, each behind its own HTTPS listener.
-func serve(t *testing.T) *testnet.Network {
+func serve(t testing.TB) *testnet.Network {
 	t.Helper()
 	net, err := testnet.New(testnet.Options{Seed: [32]byte{3}, After: func(d core.Millis, f func()) (stop func() bool) {
 		return time.AfterFunc(time.Duration(d)*time.Millisecond/hurried, f).Stop
@@ -83,7 +83,7 @@ func serve(t *testing.T) *testnet.Network {
 
 // serveGateway starts the byte bridge in front of a network and returns its
 // origin.
-func serveGateway(t *testing.T, net *testnet.Network) string {
+func serveGateway(t testing.TB, net *testnet.Network) string {
 	t.Helper()
 	var nodes []gateway.Upstream
 	for _, n := range net.Nodes() {
@@ -95,7 +95,7 @@ func serveGateway(t *testing.T, net *testnet.Network) string {
 }
 
 // connect starts a device in real time that reaches the network of a file.
-func connect(t *testing.T, name string, file []byte, via core.Transport) *tab {
+func connect(t testing.TB, name string, file []byte, via core.Transport) *tab {
 	t.Helper()
 	disk, keeper := &memkv.Disk{}, memkv.NewKeeper()
 	d := &tab{t: t, name: name, Client: client.New(client.Config{
