@@ -89,14 +89,14 @@ fmt:
 .PHONY: vet
 vet: client
 	@echo '== vet'
-	$(GO) vet -tags soak,mutants ./...
-	$(WASM) $(GO) vet -tags soak,mutants ./...
+	$(GO) vet -tags soak,mutants,hosts ./...
+	$(WASM) $(GO) vet -tags soak,mutants,hosts ./...
 
 ## lint: staticcheck, natively and for the tab, which adds files in wasm alone
 .PHONY: lint
 lint: $(STATICCHECK)
 	@echo '== lint'
-	$(STATICCHECK) -tags soak,mutants ./...
+	$(STATICCHECK) -tags soak,mutants,hosts ./...
 	$(WASM) $(STATICCHECK) ./wasm/... ./web/...
 
 ## law: who may import whom
@@ -216,6 +216,27 @@ bench: build chromium $(WASMBROWSERTEST)
 		/^Benchmark/ && NR != FNR && native[$$1] { printf "%-32s %12.0f ns %12.0f ns  %.1f\n", $$1, $$3, native[$$1], $$3 / native[$$1] }' \
 		$(OUT)/bench-native $(OUT)/bench-wasm
 
+## hosts: the site behind Debian's nginx and Caddy, configured as the README shows
+.PHONY: hosts
+hosts: chromium servers tandem
+	@echo '== hosts'
+	$(GO) test -count=1 -tags hosts -run '^TestHosts' ./wasm/story/site
+
+## repro: the site, built twice in two folders and with empty caches: not a byte may differ
+.PHONY: repro
+repro:
+	@rm -rf $(OUT)/repro
+	@for place in one another/and/deeper; do \
+		dir=$(OUT)/repro/$$place; mkdir -p $$dir/source && \
+		tar -cf - --exclude=./.git --exclude=./.out --exclude='./static/*.wasm' . | tar -xf - -C $$dir/source && \
+		GOCACHE=$$dir/cache GOMODCACHE=$$dir/modules GOFLAGS="-modcacherw $$GOFLAGS" \
+			$(MAKE) --no-print-directory -C $$dir/source build || exit 1; \
+	done
+	@echo '== compared'
+	@cd $(OUT)/repro && diff -r one/source/.out/site another/and/deeper/source/.out/site
+	@cd $(OUT)/repro/one/source/.out/site && find . -type f | wc -l && echo 'files are the same, byte by byte; SHA-256:' && \
+		sha256sum web/demo.wasm web/app.wasm
+
 ## shots: the README's picture, taken in Chromium while two devices link
 .PHONY: shots
 shots: chromium tandem
@@ -265,6 +286,16 @@ chromium:
 		apt-get update && apt-get install -y --no-install-recommends chromium; \
 	else \
 		echo 'Chromium is missing: install it (on Debian: apt-get install chromium) and run this again.' >&2; exit 1; \
+	fi
+
+.PHONY: servers
+servers:
+	@command -v nginx > /dev/null && command -v caddy > /dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+		echo '== nginx or Caddy is missing: installing both'; \
+		apt-get update && apt-get install -y --no-install-recommends nginx libnginx-mod-http-brotli-static caddy; \
+	else \
+		echo 'nginx or Caddy is missing: install both (on Debian: apt-get install nginx libnginx-mod-http-brotli-static caddy) and run this again.' >&2; exit 1; \
 	fi
 
 .PHONY: compiler
