@@ -124,7 +124,7 @@ func TestHostsNginx(t *testing.T) {
 		t.Fatal(err)
 	}
 	url := "http://localhost:" + port
-	stop := start(t, "http://127.0.0.1:"+port, "nginx", "-p", work, "-c", file)
+	stop := start(t, "http://127.0.0.1:"+port, "nginx", "-c", file)
 	checkHost(t, url, dir, stop)
 }
 
@@ -134,10 +134,10 @@ func TestHostsCaddy(t *testing.T) {
 	url := "http://localhost:" + port
 	block := replaced(t, shown(t, "caddy"), "tandem.example {", url+" {", "/srv/tandem", dir, "127.0.0.1:8081", strings.TrimPrefix(gateway, "http://"))
 	file := filepath.Join(work, "Caddyfile")
-	if err := os.WriteFile(file, []byte("{\nadmin off\npersist_config off\nauto_https off\n}\n"+block), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte("{\nadmin off\nauto_https off\n}\n"+block), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("HOME", work) // where it would keep certificates
+	t.Setenv("HOME", work) // where it keeps what it was told
 	stop := start(t, url, "caddy", "run", "--adapter", "caddyfile", "--config", file)
 	checkHost(t, url, dir, stop)
 }
