@@ -13,6 +13,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	cdpage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
@@ -91,7 +92,7 @@ type page struct {
 
 	mu       sync.Mutex // guards the fields below
 	requests []string   // every URL that the tab asked for
-	faults   []string   // exceptions and errors in the console
+	faults   []string   // exceptions, errors in the console, and what the policy forbade
 }
 
 // open makes a fresh profile with one tab in it.
@@ -131,7 +132,7 @@ func (b *browser) tab(t testing.TB, name string, profile cdp.BrowserContextID) *
 	if err := chromedp.Run(ctx); err != nil {
 		t.Fatal(err)
 	}
-	p.do(network.Enable(), runtime.Enable())
+	p.do(network.Enable(), runtime.Enable(), log.Enable())
 	p.size(1280, 800)
 	return p
 }
@@ -143,6 +144,10 @@ func (p *page) listen(event any) {
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
 		p.requests = append(p.requests, e.Request.URL)
+	case *log.EventEntryAdded:
+		if e.Entry.Level == log.LevelError && e.Entry.Source == log.SourceSecurity {
+			p.faults = append(p.faults, e.Entry.Text)
+		}
 	case *runtime.EventExceptionThrown:
 		p.faults = append(p.faults, e.ExceptionDetails.Error())
 	case *runtime.EventConsoleAPICalled:

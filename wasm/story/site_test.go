@@ -205,7 +205,8 @@ func (p *place) origins() []string {
 }
 
 // checkRequests fails if a tab asked for anything but its own origin, or, where
-// there is no gateway, the nodes'; or if the console held an error.
+// there is no gateway, the nodes'; or if the console held an error, a violation of
+// the policy among them.
 func (p *place) checkRequests(t testing.TB, pages ...*page) {
 	t.Helper()
 	origins := p.origins()

@@ -4,8 +4,13 @@ package story
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -68,8 +73,20 @@ func (b *browser) ears(p *page, origin string) *page {
 	return ears
 }
 
+// programHash is what About is to say.
+func programHash(t *testing.T) string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(site(t), "web", "app.wasm"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])
+}
+
 // Several tabs of one device: each shows it and writes to it; what they tell each
-// other stays in their origin; and a tab that hears nobody waits for its turn.
+// other stays in their origin; a tab that hears nobody waits for its turn; and the
+// turn comes when the program of the one before dies, even if its tab stays.
 func TestTabs(t *testing.T) {
 	t.Parallel()
 	place, chromium := settle(t), launch(t)
@@ -91,6 +108,13 @@ func TestTabs(t *testing.T) {
 	if id := second.read("account-id"); id != ada.id {
 		t.Errorf("the second tab is another account: %s", id)
 	}
+	second.press("About")
+	if hash, want := second.read("program-hash"), programHash(t); hash != want {
+		t.Errorf("About says %s, the tab runs %s", hash, want)
+	}
+	second.named("about")
+	second.fits("about")
+	second.shot("about")
 	within.until(`heard > 0`)
 	var heard int
 	if outside.eval(`heard`, &heard); heard > 0 {
@@ -106,11 +130,24 @@ func TestTabs(t *testing.T) {
 	if deaf.has("Send") {
 		t.Error("a tab that reaches nobody offers to send")
 	}
+	// The program of the writer dies, and its tab does not: the other takes over.
+	first.eval(`(goappNav(), true)`, new(bool))
+	first.until(`says('Tandem has stopped')`)
+	second.until(`!` + view)
+	toNote(second)
+	write(second, "after the crash")
+	first.press("Reload")
+	shows(first, "by the first", "by the second", "after the crash")
+	first.until(view)
+
 	second.close()
 	first.close()
-	shows(deaf, "by the first", "by the second")
+	shows(deaf, "by the first", "by the second", "after the crash")
 	write(deaf, "by the heir")
-	shows(deaf, "by the first", "by the second", "by the heir")
+	shows(deaf, "by the first", "by the second", "after the crash", "by the heir")
+	first.mu.Lock() // who is dead throws at each event
+	first.faults = slices.DeleteFunc(first.faults, func(f string) bool { return strings.Contains(f, "Go program has already exited") })
+	first.mu.Unlock()
 	place.checkRequests(t, first, second, deaf)
 }
 
