@@ -98,7 +98,9 @@ func (p *chat) box(kind view.Box) app.UI {
 }
 
 func (p *chat) second() app.UI {
-	if status := chip(p.Alone, p.Snap.Network); status != nil {
+	if status := chip(p.Alone, p.Snap.Network); status != nil && p.Row.Contact.Group != nil {
+		return tag.In("div who-group", status, tag.Say("p small", view.GroupWord)) // a group can have a friend's name
+	} else if status != nil {
 		return status
 	}
 	return tag.Say("p small", view.Audience(p.Snap, p.Row))

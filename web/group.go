@@ -99,6 +99,7 @@ func (p *group) Render() app.UI {
 					),
 				),
 				tag.Theirs("p", g.Description),
+				tag.P().Class("small group-self").DataSet("testid", "group-self").Text(view.GroupSelf(g)),
 				part.AlertIf(view.Sentence(p.err)),
 				tag.In("section card",
 					tag.Say("h2", "Address"),

@@ -77,6 +77,18 @@ func TestGroupPages(t *testing.T) {
 	if got := strings.Join(buttonNames(details), "|"); got != "Back to chat|Copy address|Invite Ines|Leave" || !strings.Contains(text(details), lobbyURL) || !strings.Contains(text(details), "3 active members") {
 		t.Errorf("details: %s", got)
 	}
+	if !strings.Contains(text(page), view.GroupWord) { // which tells it from a friend of the same name
+		t.Error("a narrow page does not say that it is a group")
+	}
+	for me, want := range map[string]string{"15": "You are known here as 15", "05": "sees your public key", "": ""} {
+		if me != "" {
+			me += strings.Repeat("0c", 32)
+		}
+		s, place := groupSnap(t, func(r *client.ChatRow) { r.Group.Me = me })
+		if page := drawn(s, view.ContactPlace(place)); !strings.Contains(text(page), want) || me == "" && strings.Contains(text(page), "known here") {
+			t.Errorf("as %.2s: does not say %q", me, want)
+		}
+	}
 	if page := drawn(s, inesPlace); !strings.Contains(strings.Join(buttonNames(page), "|"), "Join") || strings.Contains(page, `href="https://groups`) {
 		t.Error("an invitation is no button, or a link")
 	}

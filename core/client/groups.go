@@ -288,7 +288,7 @@ func (c *Client) groupRows() []ChatRow {
 	for id, v := range c.groups.rooms {
 		s := c.groupServer(id)
 		g := &GroupRow{
-			URL: v.Room.URL(), Description: v.Info.Description, Members: v.Info.Members, Loaded: v.Loaded,
+			URL: v.Room.URL(), Me: s.Me(), Description: v.Info.Description, Members: v.Info.Members, Loaded: v.Loaded,
 			Write: v.Info.Write, Moderator: v.Info.Moderator, Trouble: s.trouble,
 		}
 		if s.trouble == 0 {

@@ -142,6 +142,7 @@ type ChatRow struct {
 // GroupRow is what is known of an open group beside its name.
 type GroupRow struct {
 	URL         string // by which others join
+	Me          string // one's own ID there, as Post.Author has it; "" = not known yet
 	Description string
 	Members     int
 	Loaded      bool // the server has said what is there

@@ -9,9 +9,10 @@ import (
 
 // The box and the buttons of open groups.
 const (
+	GroupWord   = "Open group"
 	GroupURL    = "Open group URL"
 	GroupHint   = "It begins with http and has a public_key in it."
-	GroupLead   = "Everybody in an open group reads what everybody writes. Its server knows you by an ID of its own, the same on all your devices."
+	GroupLead   = "Everybody in an open group reads what everybody writes. You have one ID there on all your devices: most servers make one of their own, older ones show your public key."
 	GroupLeave  = "You leave on all your devices. What you wrote stays in the group."
 	GroupAfter  = "The open group that you were invited to is kept: you can join it once you have an account here."
 	GroupInvite = "They get the address as a message, with a button to join."
@@ -29,9 +30,20 @@ func GroupOf(place string) string {
 // groupLine is what stands under a group's name.
 func groupLine(g *client.GroupRow) string {
 	if g.Members == 0 {
-		return "Open group"
+		return GroupWord
 	}
-	return "Open group · " + plural(g.Members, "active member", "active members")
+	return GroupWord + " · " + plural(g.Members, "active member", "active members")
+}
+
+// GroupSelf says as whom one is known in a group.
+func GroupSelf(g *client.GroupRow) string {
+	switch {
+	case g.Me == "":
+		return ""
+	case strings.HasPrefix(g.Me, "05"):
+		return "This server has no IDs of its own: everybody in the group sees your public key."
+	}
+	return "You are known here as " + g.Me + "."
 }
 
 // groupStanding says why a group cannot be read or written to.
