@@ -32,6 +32,8 @@ type place struct {
 	direct  bool        // no gateway: tabs speak to the nodes themselves
 	spki    []string    // keys of the nodes' certificates, for a browser that is to trust them
 
+	wrap func(http.Handler) http.Handler // looks at what is sent; nil: nobody does
+
 	mu     sync.Mutex // guards the fields below
 	events []testnet.Event
 	heard  [][]byte // what tabs sent; nil: it is not kept
@@ -111,6 +113,9 @@ func (p *place) serve(t testing.TB, dir string) int {
 	handler, err := gateway.Compose(os.DirFS(dir), network, gateway.Options{Nodes: p.upstreams})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if p.wrap != nil {
+		handler = p.wrap(handler)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
