@@ -14,9 +14,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -182,9 +185,9 @@ func newHost(t *testing.T, site http.Handler) *host {
 func (h *host) show(site http.Handler) { h.site.Store(&site) }
 
 // launch starts Chromium with a profile of its own.
-func launch(t *testing.T) context.Context {
+func launch(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
-	options := chromedp.DefaultExecAllocatorOptions[:]
+	options := append(chromedp.DefaultExecAllocatorOptions[:], more...)
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox)
 	}
@@ -347,13 +350,17 @@ const readNetwork = `return (await fetch("/network.json")).text();`
 func TestStartsUnderItsPolicy(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, site(t, nil))
-	p, _ := open(t, launch(t))
+	out := new(outside)
+	p, _ := open(t, launch(t, out.proxy(t)))
 	p.visit(h.url)
 	if state := ask[string](p, settled); state != "activated" {
 		t.Errorf("the worker is %s", state)
 	}
 	if reports := p.take(); len(reports) > 0 {
 		t.Errorf("the browser complains: %q", reports)
+	}
+	if hosts := out.hosts(); len(hosts) > 0 {
+		t.Errorf("besides the origin, the browser contacted %q", hosts)
 	}
 
 	// The same eyes see each thing that the policy forbids.
@@ -377,6 +384,42 @@ func TestStartsUnderItsPolicy(t *testing.T) {
 	if reports := p.take(); len(reports) < 6 {
 		t.Errorf("6 violations, and the browser reported %d: %q", len(reports), reports)
 	}
+	// And the same ears hear a page elsewhere.
+	p.run(chromedp.Navigate("http://elsewhere.example/"))
+	if hosts := out.hosts(); !slices.Contains(hosts, "elsewhere.example") {
+		t.Errorf("of a page elsewhere they heard %q", hosts)
+	}
+}
+
+// browsersOwn are hosts that Chromium asks about itself, whatever page is open.
+// What pages like to fetch from the same firm is not among them.
+var browsersOwn = regexp.MustCompile(`^(?:update|clients\d*|accounts|www|safebrowsing|[a-z-]+-pa|redirector)\.(?:google|googleapis|gvt1)\.com(?::443)?$`)
+
+// outside hears whatever the whole browser, its workers too, asks of hosts other
+// than this machine: it is the proxy for all of them, and refuses.
+type outside struct {
+	mu    sync.Mutex // guards heard
+	heard []string
+}
+
+func (o *outside) proxy(t *testing.T) chromedp.ExecAllocatorOption {
+	t.Helper()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !browsersOwn.MatchString(r.Host) {
+			o.mu.Lock()
+			o.heard = append(o.heard, r.Host)
+			o.mu.Unlock()
+		}
+		http.Error(w, "there is nobody", http.StatusBadGateway)
+	}))
+	t.Cleanup(s.Close)
+	return chromedp.ProxyServer(s.URL)
+}
+
+func (o *outside) hosts() []string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.Clone(o.heard)
 }
 
 func TestOpensOffline(t *testing.T) {
