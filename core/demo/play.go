@@ -101,7 +101,7 @@ func (w *World) Pause() {
 func (w *World) play(ctx context.Context) {
 	all := steps()
 	for i := 0; i < len(all); {
-		if w.playing(ctx) != nil || w.caption(ctx, i, all[i]) != nil {
+		if w.playing(ctx) != nil || w.caption(ctx, i, all[i]) != nil || w.playing(ctx) != nil {
 			return
 		}
 		rest := pausing
