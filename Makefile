@@ -227,14 +227,17 @@ hosts: chromium servers tandem
 repro:
 	@rm -rf $(OUT)/repro
 	@for place in one another/and/deeper; do \
-		dir=$(OUT)/repro/$$place; mkdir -p $$dir/source && \
-		tar -cf - --exclude=./.git --exclude=./.out --exclude='./static/*.wasm' . | tar -xf - -C $$dir/source && \
+		mkdir -p $(OUT)/repro/$$place/source && \
+		tar -cf - --exclude=./.git --exclude=./.out --exclude='./static/*.wasm' . | tar -xf - -C $(OUT)/repro/$$place/source || exit 1; \
+	done
+	@for place in one another/and/deeper; do \
+		dir=$(OUT)/repro/$$place; \
 		GOCACHE=$$dir/cache GOMODCACHE=$$dir/modules GOFLAGS="-modcacherw $$GOFLAGS" \
 			$(MAKE) --no-print-directory -C $$dir/source build || exit 1; \
 	done
 	@echo '== compared'
 	@cd $(OUT)/repro && diff -r one/source/.out/site another/and/deeper/source/.out/site
-	@cd $(OUT)/repro/one/source/.out/site && find . -type f | wc -l && echo 'files are the same, byte by byte; SHA-256:' && \
+	@cd $(OUT)/repro/one/source/.out/site && echo "all $$(find . -type f | wc -l) files are the same, byte by byte; SHA-256 of the demo and of the app:" && \
 		sha256sum web/demo.wasm web/app.wasm
 
 ## shots: the README's picture, taken in Chromium while two devices link

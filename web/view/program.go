@@ -22,5 +22,5 @@ const (
 	HashComing  = "Being computed…"
 	Recipe      = "make repro"
 	RecipeMeans = "In the source of this version, this builds all of it twice, in two folders and with empty caches, and compares. " +
-		"Its last line is to show the hash above."
+		"It prints the hash above."
 )
