@@ -192,7 +192,7 @@ func TestTheSwarmsShowWhatHappened(t *testing.T) {
 			t.Errorf("%s is there %d times, want %d", want, got, n)
 		}
 	}
-	if text := says(&swarm{State: &s}); !strings.Contains(text, "Ada’s laptop: store, a duplicate, its answer was lost.") {
+	if text := says(&swarm{State: &s}); !strings.Contains(text, "Ada’s laptop: a message to keep · a duplicate · its answer was lost") {
 		t.Errorf("the picture says %q", text)
 	}
 }

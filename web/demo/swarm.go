@@ -184,19 +184,36 @@ func newest(s *world.State) string {
 	text := s.Devices[t.Seat].Title + ": "
 	switch {
 	case t.What != "":
-		text += t.What
+		text += whatWords(t.What)
 	case len(t.Hops) == 1:
 		text += "at 1 node"
 	default:
 		text += "at " + strconv.Itoa(len(t.Hops)) + " nodes"
 	}
 	if t.Again {
-		text += ", a duplicate"
+		text += " · a duplicate"
 	}
 	if t.Bent {
-		text += ", with a bit flipped"
+		text += " · a bit flipped"
 	}
-	return text + ", " + fateWords(t.Fate) + "."
+	return text + " · " + fateWords(t.Fate)
+}
+
+// whatWords are the storage requests as people would call them.
+func whatWords(request string) string {
+	switch request {
+	case "store":
+		return "a message to keep"
+	case "retrieve":
+		return "are there messages?"
+	case "info":
+		return "what time is it?"
+	case "get_swarm":
+		return "which nodes are a mailbox’s swarm?"
+	case "oxend_request":
+		return "which nodes are there?"
+	}
+	return request
 }
 
 func fateWords(f world.Fate) string {

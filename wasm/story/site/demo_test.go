@@ -1,0 +1,44 @@
+//go:build !js
+
+package site
+
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// keptDemo reports whether the worker keeps the demo.
+const keptDemo = `
+	const files = [];
+	for (const name of await caches.keys()) for (const f of await (await caches.open(name)).keys()) files.push(new URL(f.url).pathname);
+	return ["/demo/", "/demo/app.js", "/web/demo.wasm"].filter(f => files.includes(f)).length;`
+
+// The demo is kept once it was opened, and not before: whoever never opens it does
+// not load it.
+func TestTheDemoOpensOffline(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, site(t, nil))
+	p, _ := open(t, launch(t))
+	p.visit(h.url)
+	if state := ask[string](p, settled); state != "activated" {
+		t.Fatalf("the worker is %s", state)
+	}
+	if n := ask[int](p, keptDemo); n != 0 {
+		t.Errorf("the app's first visit keeps %d files of the demo", n)
+	}
+	p.visit(h.url + "/demo/")
+	ask[bool](p, `
+		const kept = async () => {`+keptDemo+`};
+		while (await kept() < 3) await new Promise(done => setTimeout(done, 50));
+		return true;`)
+	if reports := p.take(); len(reports) > 0 {
+		t.Errorf("the browser complains: %q", reports)
+	}
+	h.stop()
+	for _, path := range []string{"/demo/", "/demo"} {
+		p.visit(h.url + path)
+		p.run(chromedp.Click(`[data-testid=demo-play]`, chromedp.ByQuery))
+		p.until(`document.querySelector("[data-testid=demo-say]").dataset.step === "1"`)
+	}
+}
