@@ -300,7 +300,7 @@ func publishedNetwork(file string) (network []byte, beside fs.FS, err error) {
 
 // writeSite writes the whole static site into a directory.
 func writeSite(dir string, network []byte, beside fs.FS, effort gateway.Effort) error {
-	static, err := fs.Sub(assets, "static")
+	static, err := staticFiles()
 	if err != nil {
 		return err
 	}
