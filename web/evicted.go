@@ -46,15 +46,18 @@ func (p *evicted) anew(ctx app.Context, _ app.Event) {
 // the snapshots of a root.
 type mark struct {
 	host    Host
+	last    client.Phase
 	set     bool
 	evicted bool
 }
 
-// follow takes the step from one snapshot to the next.
-func (m *mark) follow(before, after client.Phase) {
+// follow takes the phase of the next snapshot.
+func (m *mark) follow(after client.Phase) {
 	if m.host == nil {
 		return
 	}
+	starts := m.last == client.Starting || m.last == client.Elsewhere
+	m.last = after
 	switch after {
 	case client.Words, client.Key, client.Main:
 		if !m.set {
@@ -63,7 +66,7 @@ func (m *mark) follow(before, after client.Phase) {
 		m.set, m.evicted = true, false
 	case client.Welcome:
 		// Whoever cleared the data was at another page before.
-		m.evicted = m.evicted || before == client.Starting && m.host.Marked()
+		m.evicted = m.evicted || starts && m.host.Marked()
 		m.set = false
 	}
 }

@@ -216,6 +216,7 @@ func TestEvictionIsToldFromAFirstRun(t *testing.T) {
 		{"at home", true, []client.Phase{s, m}, false, true},
 		{"the mark alone is gone", false, []client.Phase{s, m}, false, true},
 		{"evicted", true, []client.Phase{s, w}, true, true},
+		{"evicted, and known before the page is there", true, []client.Phase{w}, true, true},
 		{"evicted, and looks around", true, []client.Phase{s, w, w}, true, true},
 		{"evicted, and restored", true, []client.Phase{s, w, client.Key, m}, false, true},
 		{"cleared", true, []client.Phase{s, m, w}, false, true}, // the engine has wiped it
@@ -223,8 +224,8 @@ func TestEvictionIsToldFromAFirstRun(t *testing.T) {
 	} {
 		b := &browser{marked: tt.marked}
 		x := mark{host: b}
-		for i := 1; i < len(tt.phases); i++ {
-			x.follow(tt.phases[i-1], tt.phases[i])
+		for _, p := range tt.phases {
+			x.follow(p)
 		}
 		if x.evicted != tt.evicted || b.marked != tt.after {
 			t.Errorf("%s: evicted %v, marked %v", tt.name, x.evicted, b.marked)
@@ -235,7 +236,7 @@ func TestEvictionIsToldFromAFirstRun(t *testing.T) {
 	r := &root{engine: &twin{snap: client.Snapshot{Phase: w}}, host: b}
 	r.OnInit()
 	r.mark.host = b
-	r.mark.follow(s, w)
+	r.mark.follow(w)
 	page := app.HTMLString(tag.Div().Body(r.page()))
 	if got := strings.Join(buttonNames(page), "|"); got != "Link device to an existing account|Restore using seed|Import a file|Begin anew" || !strings.Contains(text(page), "removed your data") {
 		t.Errorf("%q", got)

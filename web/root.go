@@ -59,7 +59,7 @@ func (r *root) OnInit() {
 
 // OnMount begins to listen.
 func (r *root) OnMount(ctx app.Context) {
-	r.drafts.send = r.sendText
+	r.drafts.send, r.drafts.answer = r.sendText, r.answer
 	r.drafts.run = func(command func() error, done func(error)) {
 		ctx.Async(func() {
 			err := command()
@@ -199,7 +199,7 @@ func (r *root) refresh(ctx app.Context) {
 	r.queued.Store(false)
 	before := r.snap
 	r.snap, r.now = r.engine.Snapshot(), clock()
-	r.mark.follow(before.Phase, r.snap.Phase)
+	r.mark.follow(r.snap.Phase)
 	r.ring(ctx, before)
 	if r.snap.Phase == client.Locked {
 		r.drafts.forget()
@@ -258,6 +258,15 @@ func (r *root) sendText(conversation core.ID, text string) error {
 	}
 	if err == nil && s.Newer[conversation] {
 		_ = r.engine.Newest(conversation) // the text is sent, wherever the page stands
+	}
+	return err
+}
+
+// answer sends a post that replies to another one.
+func (r *root) answer(to core.MessageID, text string) error {
+	err := r.engine.Group(client.GroupOrder{Verb: client.ReplyToPost, Message: to, Text: text})
+	if err == nil && r.engine.Snapshot().Newer[to.Device] {
+		_ = r.engine.Newest(to.Device)
 	}
 	return err
 }
