@@ -325,6 +325,7 @@ func writeShell(s gateway.Shell) error {
 		BackgroundColor:       "#ffffff",
 		LoadingLabel:          "Loading…",
 		Styles:                []string{"/web/tokens.css", "/web/app.css", "/web/shell.css"},
+		Scripts:               []string{"/web/host.js"},
 		CacheableResources:    s.Keep(),
 		RawHeaders:            []string{s.Policy, early(s.Files.Resolve("/web/app.wasm"))},
 		Resources:             s.Files,
