@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tandem/core"
+	"tandem/core/ratchet"
 	"tandem/core/store"
 	"tandem/core/wire"
 )
@@ -21,7 +22,8 @@ type kin struct {
 	looked   time.Time        // when the outbox was read for a device that no list names
 	refused  int              // messages of devices that are gone
 	unopened map[core.ID]unopened
-	retrying bool // they are tried again just now
+	retrying bool          // they are tried again just now,
+	tried    ratchet.Reach // but for this
 }
 
 // told is the list epoch that a sibling was spoken to about, and when: it takes

@@ -109,9 +109,9 @@ func (c *Client) decrypt(t *tx, me ratchet.Identity, s envelope.Sealed) (opened 
 			return opened, nil, err
 		}
 	}
-	opened, err = ratchet.Open(me, prekeys, session, ratchet.Kind(s.Kind), s.Body, c.now())
+	opened, err = ratchet.Reopen(me, prekeys, session, ratchet.Kind(s.Kind), s.Body, c.now(), c.kin.tried)
 	if err != nil {
-		c.unreadable(t, s)
+		c.unreadable(t, s, errors.Is(err, ratchet.ErrTooFar))
 		return opened, nil, nil
 	}
 	if opened.Duplicate || opened.Session.Peer() != s.Sender {

@@ -24,9 +24,9 @@ func (c *Client) tick() {
 
 // business is all that time decides once it is known what time it is, in the order
 // in which it is done.
-func (c *Client) business() [15]func() {
+func (c *Client) business() [16]func() {
 	return [...]func(){
-		c.tickJoin, c.tickAbandoned, c.tickLinker, c.tickPost, c.tickMail, c.tickTender, c.tickSiblings, c.tickContacts,
+		c.tickJoin, c.tickAbandoned, c.tickLinker, c.tickPost, c.tickMail, c.tickUnopened, c.tickTender, c.tickSiblings, c.tickContacts,
 		c.tickMarks, c.tickEndings, c.tickTyping, c.tickHoles, c.tickGroups, c.tickPast, c.tickChores,
 	}
 }
@@ -63,7 +63,7 @@ func (c *Client) untilDue() time.Duration {
 		return time.Second
 	}
 	now, next := c.now(), c.now()+core.Second
-	for _, due := range []core.Millis{c.dueJoin(), c.dueAbandoned(), c.dueLinker(), c.duePost(), c.dueMail(), c.duePast()} {
+	for _, due := range []core.Millis{c.dueJoin(), c.dueAbandoned(), c.dueLinker(), c.duePost(), c.dueMail(), c.dueUnopened(), c.duePast()} {
 		next = min(next, due)
 	}
 	return time.Duration(max(next-now, 1)) * time.Millisecond

@@ -8,6 +8,7 @@ import (
 
 	"tandem/core"
 	"tandem/core/envelope"
+	"tandem/core/ratchet"
 	"tandem/core/store"
 	"tandem/core/wire"
 )
@@ -28,6 +29,13 @@ const (
 type unopened struct {
 	names []string // of records
 	tried time.Time
+	// reach was tried with all of them already, and far says that one is too far
+	// ahead in a chain, which is nearer with each of its messages that comes.
+	reach ratchet.Reach
+	far   bool
+	// rest are those that the try under way has not come to, and next is its reach.
+	rest []string
+	next ratchet.Reach
 }
 
 func unopenedName(s envelope.Sealed) string {
@@ -37,7 +45,11 @@ func unopenedName(s envelope.Sealed) string {
 
 // unreadable keeps a device's message that could not be opened; a new session is
 // asked for, once in a while, and by its first message it is seen what is missing.
-func (c *Client) unreadable(t *tx, s envelope.Sealed) {
+func (c *Client) unreadable(t *tx, s envelope.Sealed, far bool) {
+	if u, waits := c.kin.unopened[s.Sender]; far && waits {
+		u.far = true
+		c.kin.unopened[s.Sender] = u
+	}
 	account, known := c.accountOf(s.Sender)
 	if !known || account != s.Account || c.kin.retrying {
 		return
@@ -50,6 +62,7 @@ func (c *Client) unreadable(t *tx, s envelope.Sealed) {
 		if !slices.Contains(u.names, name) {
 			u.names = append(u.names, name)
 		}
+		u.far = u.far || far
 		c.kin.unopened[s.Sender] = u
 		if len(u.names) > maxUnopened {
 			c.soon(func() { _ = c.update(func(t *tx) error { return c.trimUnopened(t, s.Sender) }) }) // or with the next one
@@ -148,32 +161,82 @@ func (c *Client) unopened(t *tx, name string) (envelope.Sealed, error) {
 	return parseUnopened(name, b)
 }
 
-// tryUnopened tries again, after something else of the device was opened.
+// tryUnopened tries again, after something else of the device was opened, if its
+// session can open more than at the last try.
 func (c *Client) tryUnopened(from core.ID) {
 	u, waits := c.kin.unopened[from]
 	if !waits || time.Since(u.tried) < tryAgain || c.db == nil {
 		return
 	}
-	u.tried = time.Now()
-	c.kin.unopened[from] = u
-	c.kin.retrying = true
-	defer func() { c.kin.retrying = false }()
-	for _, name := range u.names {
-		err := c.update(func(t *tx) error {
-			s, err := c.unopened(t, name)
-			if err != nil || s.Created == 0 {
-				return err
-			}
-			ours, err := c.receivePairwise(t, s)
-			if err == nil && ours {
-				c.dropUnopened(t, from, name)
-			}
-			return err
-		})
-		if err != nil || c.db == nil {
-			return // the next message of the device brings another try
+	session, err := c.loadSession(c.begin(), from)
+	if err != nil || session == nil {
+		return // the next message of the device brings another try
+	}
+	if next := session.Reach(); u.far || !next.Within(u.reach) {
+		u.tried, u.far, u.rest, u.next = time.Now(), false, u.names, next
+		c.kin.unopened[from] = u
+		c.tryRest(from)
+	}
+}
+
+// tickUnopened goes on with tries that took too long for one turn.
+func (c *Client) tickUnopened() {
+	for from, u := range c.kin.unopened {
+		if len(u.rest) > 0 {
+			c.tryRest(from)
+			return
 		}
 	}
+}
+
+// dueUnopened is when it does: the page gets its turn before.
+func (c *Client) dueUnopened() core.Millis {
+	for _, u := range c.kin.unopened {
+		if len(u.rest) > 0 {
+			return c.now()
+		}
+	}
+	return never
+}
+
+// tryRest tries for a moment.
+func (c *Client) tryRest(from core.ID) {
+	u := c.kin.unopened[from]
+	c.kin.retrying, c.kin.tried = true, u.reach
+	defer func() { c.kin.retrying, c.kin.tried = false, nil }()
+	for began := time.Now(); len(u.rest) > 0 && time.Since(began) < breath; {
+		err := c.tryOne(from, u.rest[0])
+		if c.db == nil {
+			return
+		}
+		waits := false
+		rest := u.rest[1:]
+		if u, waits = c.kin.unopened[from]; !waits {
+			return
+		}
+		if u.rest = rest; err != nil {
+			u.rest, u.next = nil, nil // the next message of the device brings another try
+		}
+		c.kin.unopened[from] = u
+	}
+	if len(u.rest) == 0 && u.next != nil {
+		u.reach, u.next = u.next, nil
+		c.kin.unopened[from] = u
+	}
+}
+
+func (c *Client) tryOne(from core.ID, name string) error {
+	return c.update(func(t *tx) error {
+		s, err := c.unopened(t, name)
+		if err != nil || s.Created == 0 {
+			return err
+		}
+		ours, err := c.receivePairwise(t, s)
+		if err == nil && ours {
+			c.dropUnopened(t, from, name)
+		}
+		return err
+	})
 }
 
 // sweepUnopened forgets what is too old.

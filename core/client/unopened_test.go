@@ -1,8 +1,11 @@
 package client
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"tandem/core"
 	"tandem/core/devices"
@@ -63,6 +66,9 @@ func (p *ratchetPeer) arrives(s envelope.Sealed) {
 	p.m.t.Helper()
 	p.m.tells(func(t *tx) error { _, err := p.m.receivePairwise(t, s); return err })
 	p.m.drain()
+	for p.m.dueUnopened() != never {
+		p.m.tickUnopened()
+	}
 }
 
 // A message that cannot be opened is kept, also over a reload, at most 64 of one
@@ -104,13 +110,46 @@ func TestUnopenedMessagesAreKept(t *testing.T) {
 	}
 	stranger := late[0]
 	stranger.Sender, stranger.Account = core.ID{5, 9}, core.ID{5, 8}
-	m.tells(func(t *tx) error { m.unreadable(t, stranger); return nil })
+	m.tells(func(t *tx) error { m.unreadable(t, stranger, false); return nil })
 	if p.arrives(bridge); kept() != 0 || m.kin.broken[from] {
 		t.Errorf("%d are still kept", kept())
 	}
 	if n := len(m.log.rows[p.keys.Shared.Account.ID()]); n != 2+maxUnopened {
 		t.Errorf("%d messages are shown", n)
 	}
+
+	// Of what no word of this session can open, nothing is tried again until the
+	// session has turned: 64 of them cost seconds in a tab.
+	tries := func(s envelope.Sealed) (again bool) {
+		u := m.kin.unopened[from]
+		u.tried = time.Time{}
+		m.kin.unopened[from] = u
+		p.arrives(s)
+		return !m.kin.unopened[from].tried.IsZero()
+	}
+	lost := p.writes(9000)
+	lost.Kind, lost.Body = envelope.Ratchet, bytes.Clone(lost.Body)
+	lost.Body[len(lost.Body)-1] ^= 1
+	p.arrives(lost)
+	if kept() != 1 || !tries(p.writes(9001)) || tries(p.writes(9002)) || tries(p.writes(9003)) {
+		t.Errorf("%d are kept, and tried again without a reason, or never", kept())
+	}
+	m.tells(func(t *tx) error { // the session turns
+		session, err := m.loadSession(t, from)
+		if err == nil {
+			var kind ratchet.Kind
+			var body []byte
+			kind, body, err = session.Encrypt([]byte("anything"))
+			m.saveSession(t, session)
+			opened, err2 := ratchet.Open(p.keys.Device, nil, p.session, kind, body, m.now())
+			p.session, err = opened.Session, errors.Join(err, err2)
+		}
+		return err
+	})
+	if !tries(p.writes(9004)) || tries(p.writes(9005)) {
+		t.Error("the session has turned, and nothing is tried again, or all the time")
+	}
+	m.tells(func(t *tx) error { m.dropUnopened(t, from, m.kin.unopened[from].names...); return nil })
 
 	// What is too old goes, and with its device all of it.
 	p.arrives(late[0])

@@ -105,20 +105,50 @@ func (o Opened) GoString() string { return o.String() }
 // Without s a prekey message of anybody opens: compare Opened.Session.Peer
 // with the sender that the envelope names. Errors: see the list of errors.
 func Open(id Identity, keys *PreKeys, s *Session, kind Kind, body []byte, now core.Millis) (Opened, error) {
-	return open(id, keys, s, kind, body, now, drawPair)
+	return open(id, keys, s, kind, body, now, nil, drawPair)
 }
 
-func open(id Identity, keys *PreKeys, s *Session, kind Kind, body []byte, now core.Millis, draw source) (Opened, error) {
+// Reach is what a session can open, by public keys: it changes with every turn of
+// the ratchet, and with every new state.
+type Reach map[[32]byte]bool
+
+// Reach is that of s.
+func (s *Session) Reach() Reach {
+	r := Reach{}
+	for _, st := range s.states {
+		r[st.sending.public] = true
+	}
+	return r
+}
+
+// Within reports whether all of r is in other.
+func (r Reach) Within(other Reach) bool {
+	for key := range r {
+		if !other[key] {
+			return false
+		}
+	}
+	return true
+}
+
+// Reopen is Open for a message that could not be opened with this peer's session
+// when its Reach was tried: what did not help then is not tried again, which would
+// cost an agreement and as many steps as the message is far, for each state.
+func Reopen(id Identity, keys *PreKeys, s *Session, kind Kind, body []byte, now core.Millis, tried Reach) (Opened, error) {
+	return open(id, keys, s, kind, body, now, tried, drawPair)
+}
+
+func open(id Identity, keys *PreKeys, s *Session, kind Kind, body []byte, now core.Millis, tried Reach, draw source) (Opened, error) {
 	switch kind {
 	case KindMessage:
-		return openMessage(id, s, body, draw)
+		return openMessage(id, s, body, tried, draw)
 	case KindPreKey:
-		return openPreKey(id, keys, s, body, now, draw)
+		return openPreKey(id, keys, s, body, now, tried, draw)
 	}
 	return Opened{}, ErrForm
 }
 
-func openMessage(id Identity, s *Session, body []byte, draw source) (Opened, error) {
+func openMessage(id Identity, s *Session, body []byte, tried Reach, draw source) (Opened, error) {
 	m, err := parseMessage(body)
 	if err != nil {
 		return Opened{}, err
@@ -138,14 +168,17 @@ func openMessage(id Identity, s *Session, body []byte, draw source) (Opened, err
 	// The ratchet key is new: each state has to try. The error to return is that
 	// of the active one.
 	var outcome error
-	for at := range s.states {
+	for at, st := range s.states {
+		if tried[st.sending.public] {
+			continue
+		}
 		opened, err := s.openAt(at, m, draw)
 		if err == nil {
 			return opened, nil
 		}
 		outcome = cmp.Or(outcome, err)
 	}
-	return Opened{}, outcome
+	return Opened{}, cmp.Or(outcome, error(ErrNoState))
 }
 
 // openAt opens m with one state, which becomes the active one.
@@ -160,7 +193,7 @@ func (s *Session) openAt(at int, m message, draw source) (Opened, error) {
 	return Opened{Plain: plain, Session: s.promote(after, at)}, nil
 }
 
-func openPreKey(id Identity, keys *PreKeys, s *Session, body []byte, now core.Millis, draw source) (Opened, error) {
+func openPreKey(id Identity, keys *PreKeys, s *Session, body []byte, now core.Millis, tried Reach, draw source) (Opened, error) {
 	outer, err := parsePreKeyMessage(body)
 	if err != nil {
 		return Opened{}, err
@@ -179,6 +212,9 @@ func openPreKey(id Identity, keys *PreKeys, s *Session, body []byte, now core.Mi
 			return Opened{Session: s, Duplicate: true}, nil
 		}
 		return s.openAt(at, m, draw)
+	}
+	if tried != nil && s.Reach().Within(tried) {
+		return Opened{}, ErrNoState
 	}
 	fresh, err := respond(id, keys, outer, now)
 	if err != nil {
