@@ -13,6 +13,12 @@
 globalThis.tandem = (() => {
   "use strict";
 
+  // An address of no page leads to the app; what it shows stands behind the #.
+  const inDemo = /^\/demo\/?$/.test(location.pathname);
+  if (location.pathname !== "/" && !inDemo) {
+    history.replaceState(null, "", "/" + location.search + location.hash);
+  }
+
   const HOUR = 60 * 60 * 1000; // ms, between two looks for a newer version
   const ANSWER = 5000; // ms, until a worker counts as mute
   const REST = 3000; // ms, that the client gets to itself before its bytes are hashed
@@ -102,7 +108,8 @@ globalThis.tandem = (() => {
     }
   }
 
-  const crashed = () => end("Tandem has stopped because of an error in it. What was sent or received is kept. Reload to go on.");
+  const kept = inDemo ? "" : " What was sent or received is kept.";
+  const crashed = () => end("Tandem has stopped because of an error in it." + kept + " Reload to go on.");
   const failed = () => end("Tandem could not be loaded.");
 
   // A panic ends the run; a trap leaves it hanging, and is an error of the page.

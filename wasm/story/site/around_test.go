@@ -83,6 +83,8 @@ func TestRestartToUpdate(t *testing.T) {
 		}
 	}
 
+	one.visit(h.url) // it is said to whoever opens the app, too
+	one.line()
 	one.press("details summary")
 	for len(two.loads) > 0 {
 		<-two.loads
@@ -120,6 +122,10 @@ func TestHashIsOfWhatRuns(t *testing.T) {
 	}
 	other := serve(t, altered, nil)
 	h := newHost(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/app-worker.js" { // it would bring what the site has now
+			http.NotFound(w, r)
+			return
+		}
 		if r.URL.Path == "/"+program && asked.Add(1) == 1 {
 			other.ServeHTTP(w, r)
 			return
