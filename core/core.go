@@ -231,6 +231,13 @@ type Post struct {
 	Moderator bool   // of the group
 	Edited    bool
 	Reactions []Reaction
+	Reply     *Quoted // it answers another post; nil = it does not
+}
+
+// Quoted is the post that another one answers, as it is here, whatever the answer
+// says of it. Author "" = it is not here.
+type Quoted struct {
+	Author, Name, Body string
 }
 
 // Reaction is one emoji under a post.

@@ -25,9 +25,11 @@ type composer struct {
 	count   string
 }
 
+func (c *composer) id() string { return composerID(c.Touch) }
+
 // composerID is the first box of the page where a keyboard is at hand.
-func (c *composer) id() string {
-	if c.Touch {
+func composerID(touch bool) string {
+	if touch {
 		return "composer"
 	}
 	return part.FirstID
@@ -55,6 +57,7 @@ func (c *composer) Render() app.UI {
 		said = c.Refused
 	}
 	return tag.In("div composer",
+		c.replying(),
 		tag.In("div composer-row",
 			tag.Textarea().ID(c.id()).Class("input").Attr("rows", 1).Dir("auto").Aria("label", "Message").Attr("placeholder", "Message").
 				Aria("invalid", c.problem != "").Aria("describedby", "composer-note").
@@ -66,6 +69,24 @@ func (c *composer) Render() app.UI {
 			tag.P().Class("hint").Role("status").Text(c.count),
 		),
 	)
+}
+
+// replying is what the text answers.
+func (c *composer) replying() app.UI {
+	m := c.drafts.at(c.Conversation).reply
+	if m.Post == nil {
+		return tag.Span().Hidden(true)
+	}
+	return tag.Div().Class("replying").DataSet("testid", "replying").Body(
+		part.Icon("reply"),
+		tag.In("div quote", tag.In("b", tag.Say("bdi", view.AuthorOf(m.Post).Name)), tag.Theirs("p", view.Excerpt(m.Body))),
+		part.IconButton("close", "Cancel reply", "", c.noReply),
+	)
+}
+
+func (c *composer) noReply(ctx app.Context, _ app.Event) {
+	c.drafts.at(c.Conversation).reply = core.Message{}
+	part.FocusOn(ctx, c.id())
 }
 
 // typed redraws only when the line under the box changes.

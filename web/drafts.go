@@ -18,9 +18,11 @@ const saveAfter = 250 * time.Millisecond
 // that of the keyboard.
 type drafts struct {
 	send func(conversation core.ID, text string) error
-	keep func(conversation core.ID, text string) error     // across reloads
-	kept func(conversation core.ID) string                 // what was kept
-	wait func(pause time.Duration, f func()) (stop func()) // f on the UI
+	// answer sends a text that replies to a message.
+	answer func(to core.MessageID, text string) error
+	keep   func(conversation core.ID, text string) error     // across reloads
+	kept   func(conversation core.ID) string                 // what was kept
+	wait   func(pause time.Duration, f func()) (stop func()) // f on the UI
 	// run calls command beside the UI, then done on it.
 	run func(command func() error, done func(error))
 
@@ -29,7 +31,8 @@ type drafts struct {
 
 type draft struct {
 	text     string
-	queue    []string // sent by the person, not durable yet
+	reply    core.Message // that the text answers; the zero one = none
+	queue    []outgoing   // sent by the person, not durable yet
 	busy     bool
 	err      error // why the last text came back
 	returned int   // how often a text came back: the box has to be filled again
@@ -37,6 +40,12 @@ type draft struct {
 	saved  string // what keep has
 	saving bool
 	stop   func() // ends the wait for a pause
+}
+
+// outgoing is a text on its way, and what it answers.
+type outgoing struct {
+	text  string
+	reply core.Message
 }
 
 func (d *drafts) at(conversation core.ID) *draft {
@@ -131,17 +140,21 @@ func (d *drafts) save(conversation core.ID, a *draft) {
 
 // whole is all that was not sent, the oldest first.
 func (a *draft) whole() string {
-	if a.text == "" {
-		return strings.Join(a.queue, "\n")
+	var texts []string
+	for _, o := range a.queue {
+		texts = append(texts, o.text)
 	}
-	return strings.Join(append(a.queue[:len(a.queue):len(a.queue)], a.text), "\n")
+	if a.text != "" {
+		texts = append(texts, a.text)
+	}
+	return strings.Join(texts, "\n")
 }
 
 // Send takes the text out of the box.
 func (d *drafts) Send(conversation core.ID, text string) {
 	a := d.at(conversation)
-	a.text, a.err = "", nil
-	a.queue = append(a.queue, text)
+	a.queue = append(a.queue, outgoing{text, a.reply})
+	a.text, a.reply, a.err = "", core.Message{}, nil
 	if !a.busy {
 		d.next(conversation, a)
 	}
@@ -152,8 +165,13 @@ func (d *drafts) next(conversation core.ID, a *draft) {
 		return
 	}
 	a.busy = true
-	text := a.queue[0]
-	d.run(func() error { return d.send(conversation, text) }, func(err error) {
+	o := a.queue[0]
+	d.run(func() error {
+		if o.reply.Post != nil {
+			return d.answer(o.reply.ID, o.text)
+		}
+		return d.send(conversation, o.text)
+	}, func(err error) {
 		a.busy = false
 		d.later(conversation, a)
 		if err != nil {
@@ -167,6 +185,9 @@ func (d *drafts) next(conversation core.ID, a *draft) {
 
 // comeBack puts all that was not sent before what is being typed.
 func (a *draft) comeBack(err error) {
+	if a.reply.Post == nil {
+		a.reply = a.queue[0].reply
+	}
 	a.text, a.queue, a.err = a.whole(), nil, err
 	a.returned++
 }

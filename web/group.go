@@ -186,6 +186,13 @@ func (p *chat) reactions() app.UI {
 	}))
 }
 
+// reply has the next text answer the post that the dialog is about.
+func (p *chat) reply(app.Context, app.Event) {
+	p.drafts.at(p.Row.Conversation).reply = p.about
+	p.hush()
+	part.FocusOn(p.ctx, composerID(p.Alone))
+}
+
 // editID is the box in which a post is changed.
 const editID = "edit-post"
 

@@ -11,6 +11,7 @@ import (
 
 	"tandem/core"
 	"tandem/core/client"
+	"tandem/web/part"
 	"tandem/web/view"
 )
 
@@ -178,5 +179,61 @@ func TestGroupCommands(t *testing.T) {
 				t.Errorf("%s, refused %v: it says so: %v", tt.name, refusal, said)
 			}
 		}
+	}
+}
+
+// A reply stands over the box until it is sent or cancelled, and comes back with a
+// text that was refused; what is quoted is what is here.
+func TestGroupReply(t *testing.T) {
+	s, place := groupSnap(t, nil)
+	row, _ := view.OpenChat(&s, place)
+	post := s.Logs[row.Conversation][2]
+	e := &twin{snap: s, err: client.ErrNotNow}
+	r := &root{engine: e}
+	d := &drafts{send: r.sendText, answer: r.answer, run: func(f func() error, done func(error)) { done(f()) }}
+	p := &chat{engine: e, Row: row, Snap: &s, trail: &trail{}, drafts: d}
+	p.OnInit()
+	settle := act(t, p)
+	p.Act(part.Options, post)
+	settle()
+	if names := strings.Join(buttonNames(app.HTMLString(p.options())), "|"); !strings.Contains(names, "Reply") {
+		t.Errorf("%s", names)
+	}
+	p.reply(app.Context{}, press)
+	settle()
+	box := &composer{Conversation: row.Conversation, drafts: d, Verb: "Send"}
+	shown := func() string { return text(app.HTMLString(box.Render())) }
+	if got := shown(); !strings.Contains(got, "<img src=x") || strings.Contains(app.HTMLString(box.Render()), "<img") || p.asking {
+		t.Errorf("the box: %s", got)
+	}
+	order := fmt.Sprintf("Group %d group false message 3 text %q on false", client.ReplyToPost, "yes")
+	d.Send(row.Conversation, "yes")
+	if a := d.at(row.Conversation); !slices.Equal(e.asked, []string{order}) || a.reply.ID != post.ID || a.text != "yes" {
+		t.Errorf("refused: %q %+v", e.asked, a)
+	}
+	e.err, e.asked = nil, nil
+	d.Send(row.Conversation, "yes")
+	d.Send(row.Conversation, "and")
+	if !slices.Equal(e.asked, []string{order, "Send and"}) || strings.Contains(shown(), "<img") {
+		t.Errorf("%q: %s", e.asked, shown())
+	}
+	p.reply(app.Context{}, press)
+	settle()
+	d.at(row.Conversation).reply = post
+	box.noReply(p.ctx, press)
+	if strings.Contains(shown(), "<img") {
+		t.Error("Cancel reply does not end it")
+	}
+
+	s.Logs[row.Conversation][0].Post.Reply = &core.Quoted{Author: post.Post.Author, Name: "Eve", Body: "<b>said</b>"}
+	s.Logs[row.Conversation][1].Post.Reply = &core.Quoted{}
+	page := drawn(s, place)
+	for _, want := range []string{"<b>said</b>", "Eve", "A message that is not here"} {
+		if !strings.Contains(text(page), want) {
+			t.Errorf("the log does not say %q", want)
+		}
+	}
+	if strings.Count(page, "<blockquote") != 2 || strings.Contains(page, "<b>said") {
+		t.Error("quotes are not drawn as such")
 	}
 }

@@ -61,6 +61,7 @@ func (p *chat) options() app.UI {
 			tag.Ul().Class("truths").Role("list").Body(app.Range(about.Facts).Slice(func(i int) app.UI {
 				return tag.Theirs("li", about.Facts[i])
 			})),
+			tag.When(about.Reply, part.Button("Reply", "", p.reply)),
 			tag.When(about.Post, p.reactions()),
 			tag.When(about.Edit, p.edit()),
 			part.AlertIf(view.Sentence(p.shown(p.asking))),

@@ -37,12 +37,17 @@ func (c *Client) SendOnce(token [tokenSize]byte, conversation core.ID, text stri
 		if conversation.IsZero() {
 			conversation = c.account.id()
 		}
-		return c.update(func(t *tx) error { return c.composeOnce(t, token, conversation, text) })
+		return c.update(func(t *tx) error {
+			return c.once(t, token, conversation, func() error { return c.compose(t, conversation, text) })
+		})
 	})
 }
 
-// composeOnce is compose, unless a message was stored with this token.
-func (c *Client) composeOnce(t *tx, token [tokenSize]byte, conversation core.ID, text string) error {
+// once composes a message, unless one was stored with this token; zero = none.
+func (c *Client) once(t *tx, token [tokenSize]byte, conversation core.ID, compose func() error) error {
+	if token == ([tokenSize]byte{}) {
+		return compose()
+	}
 	before, err := c.talk(t, conversation)
 	if err != nil {
 		return err
@@ -52,7 +57,7 @@ func (c *Client) composeOnce(t *tx, token [tokenSize]byte, conversation core.ID,
 			return nil
 		}
 	}
-	if err := c.compose(t, conversation, text); err != nil {
+	if err := compose(); err != nil {
 		return err
 	}
 	k, err := c.talk(t, conversation)

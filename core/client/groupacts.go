@@ -19,6 +19,8 @@ func (c *Client) Group(o GroupOrder) error {
 		return c.joinGroup(o.Text)
 	case LeaveGroup:
 		return c.leaveGroup(o.Group)
+	case ReplyToPost:
+		return c.replyPost(o)
 	case EditPost:
 		if err := checkText(o.Text); err != nil {
 			return err

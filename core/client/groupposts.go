@@ -95,6 +95,33 @@ func (c *Client) loadPosting() error {
 
 // composePost saves what shall be posted. What was a draft is none any more.
 func (c *Client) composePost(t *tx, room core.ID, text string) error {
+	return c.composeData(t, room, text, func(now core.Millis) []byte { return opengroup.Words(text, c.account.name, now) })
+}
+
+// replyPost is composePost about another post.
+func (c *Client) replyPost(o GroupOrder) error {
+	if err := checkText(o.Text); err != nil {
+		return err
+	}
+	return c.do(func() error {
+		room := o.Message.Device
+		v := c.groups.rooms[room]
+		if c.phase != Main || c.leaving.on() || v == nil {
+			return ErrNotNow
+		}
+		to, known := v.Find(int64(o.Message.Counter))
+		if !known {
+			return ErrNotNow
+		}
+		return c.update(func(t *tx) error {
+			return c.once(t, o.Token, room, func() error {
+				return c.composeData(t, room, o.Text, func(now core.Millis) []byte { return opengroup.Reply(o.Text, c.account.name, now, &to) })
+			})
+		})
+	})
+}
+
+func (c *Client) composeData(t *tx, room core.ID, text string, words func(now core.Millis) []byte) error {
 	if c.groups.rooms[room] == nil || len(c.groups.posting) >= maxPosting {
 		return ErrNotNow
 	}
@@ -103,7 +130,7 @@ func (c *Client) composePost(t *tx, room core.ID, text string) error {
 		return err
 	}
 	p := posting{room: room, number: postingBase + number, text: text, sent: c.now()}
-	p.data = opengroup.Words(text, c.account.name, p.sent)
+	p.data = words(p.sent)
 	c.savePosting(t, p)
 	return c.saveDraft(t, room, "")
 }

@@ -230,7 +230,9 @@ func (c *Client) showRoom(id core.ID) {
 	if !v.Newer {
 		for _, p := range c.groups.posting {
 			if p.room == id {
-				rows = append(rows, p.row(me))
+				row, said := p.row(me), opengroup.Unsent(p.data)
+				row.Post.Reply = quoted(v, &said)
+				rows = append(rows, row)
 			}
 		}
 	}
@@ -264,6 +266,7 @@ func roomRow(v *opengroup.View, id core.ID, me string, m *opengroup.Message) cor
 	for _, r := range m.Reactions {
 		post.Reactions = append(post.Reactions, core.Reaction(r))
 	}
+	post.Reply = quoted(v, m)
 	row := core.Message{
 		ID: core.MessageID{Device: id, Counter: uint64(m.ID)}, Conversation: id, Direction: core.In, Status: core.Delivered,
 		Sent: m.Posted, Body: m.Body, Unable: m.Unable, Post: post,
@@ -272,6 +275,15 @@ func roomRow(v *opengroup.View, id core.ID, me string, m *opengroup.Message) cor
 		row.Direction, row.Status = core.Out, core.Stored
 	}
 	return row
+}
+
+// quoted is what a post answers; nil = nothing.
+func quoted(v *opengroup.View, m *opengroup.Message) *core.Quoted {
+	to, replies := v.Answered(m)
+	if !replies {
+		return nil
+	}
+	return &core.Quoted{Author: to.Author, Name: to.Name, Body: to.Body}
 }
 
 // groupServer is the server of a room; nil: it is not joined.

@@ -125,6 +125,18 @@ func TestGroupsOnTwoDevices(t *testing.T) {
 		if !s.Logs[room][0].Post.Edited {
 			t.Error("it is not said that it was edited")
 		}
+		reply := client.GroupOrder{Verb: client.ReplyToPost, Message: id, Text: "answered", Token: [16]byte{1}}
+		q.b1.must(q.b1.Group(reply))
+		q.b1.must(q.b1.Group(reply)) // as after the death of a tab, which is the same command
+		s = readsRoom(q.a1, room, "edited on A2", "from A2", "answered")
+		if to := postOf(s, room, "answered").Post.Reply; to == nil || to.Body != "edited on A2" || to.Author != author || postOf(s, room, "from A2").Post.Reply != nil {
+			t.Errorf("it answers %+v", to)
+		}
+		q.b1.must(q.b1.Delete(postOf(readsRoom(q.b1, room, "edited on A2", "from A2", "answered"), room, "answered").ID, true))
+		if err := q.b1.Group(client.GroupOrder{Verb: client.ReplyToPost, Message: core.MessageID{Device: room, Counter: 7}, Text: "x"}); !errors.Is(err, client.ErrNotNow) {
+			t.Errorf("a reply to nothing: %v", err)
+		}
+		readsRoom(q.a1, room, "edited on A2", "from A2")
 		q.b1.must(q.b1.Group(client.GroupOrder{Verb: client.ReactToPost, Message: id, Text: "🍍", On: true}))
 		q.a1.until("the reaction", func(s *client.Snapshot) bool { return len(s.Logs[room][0].Post.Reactions) == 1 })
 		if err := q.b1.Delete(id, true); !errors.Is(err, client.ErrGroupForbidden) {

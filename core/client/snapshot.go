@@ -159,6 +159,7 @@ type GroupVerb uint8
 const (
 	JoinGroup   GroupVerb = 1 + iota // Text: the address
 	LeaveGroup                       // Group
+	ReplyToPost                      // Message; Text; Token as in Client.SendOnce, zero = none. Durable on return, as Send
 	EditPost                         // Message, one's own; Text
 	ReactToPost                      // Message; Text, an emoji; On: add it, or take it back
 	BanAuthor                        // Message; On: its author may not be here any more, or may again; who may do it
@@ -172,6 +173,7 @@ type GroupOrder struct {
 	Message core.MessageID
 	Text    string
 	On      bool
+	Token   [16]byte
 }
 
 // Friendship is how an account stands with another one (multi-device.md §7).

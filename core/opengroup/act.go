@@ -1,6 +1,8 @@
 package opengroup
 
 import (
+	"strings"
+
 	"tandem/core"
 	"tandem/core/onion"
 	"tandem/core/wire"
@@ -12,6 +14,32 @@ import (
 func Words(text, name string, now core.Millis) []byte {
 	c := wire.Content{Data: &wire.DataMessage{Body: text, Name: name}, SigTimestamp: now}
 	return wire.Pad(c.Marshal())
+}
+
+// Reply is Words about another message of the room.
+func Reply(text, name string, now core.Millis, to *Message) []byte {
+	c := wire.Content{Data: &wire.DataMessage{Body: text, Name: name}, SigTimestamp: now}
+	c.Data.Quote = wire.Quote{Sent: to.Posted, Author: to.Author, Text: clean(to.Body, maxQuoted)}
+	return wire.Pad(c.Marshal())
+}
+
+// Unsent is a post that waits, as far as its words say.
+func Unsent(data []byte) Message {
+	m := Message{data: data}
+	m.read()
+	return m
+}
+
+// Answered is the message that another one answers, if that is in the window;
+// replies: it answers one.
+func (v *View) Answered(m *Message) (to Message, replies bool) {
+	for i := range v.Rows {
+		r := &v.Rows[i]
+		if (r.Posted == m.answer.Sent || r.said == m.answer.Sent) && strings.EqualFold(r.Author, m.answer.Author) && r.ID != m.ID {
+			return *r, true
+		}
+	}
+	return Message{}, m.answer.Author != ""
 }
 
 // spoken is a post or an edit.

@@ -24,7 +24,9 @@ type Message struct {
 
 	Reactions []Reaction
 
-	data []byte // what was signed
+	data   []byte      // what was signed
+	said   core.Millis // when the author says so
+	answer wire.Quote
 }
 
 // Reaction is one emoji under a message.
@@ -102,6 +104,7 @@ func (m *Message) read() bool {
 		return false
 	}
 	m.Body, m.Name, m.Unable = content.Data.Body, content.Data.Name, unable(content.Data)
+	m.said, m.answer = content.SigTimestamp, content.Data.Quote
 	return m.Body != "" || m.Unable != ""
 }
 

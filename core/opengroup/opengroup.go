@@ -46,6 +46,8 @@ const (
 	// MaxName and maxDescription bound what a server says about a room, in bytes.
 	MaxName        = 100
 	maxDescription = 500
+	// maxQuoted bounds what a reply repeats of what it answers, in bytes.
+	maxQuoted = 200
 	// maxPinned, maxModerators: entries of lists that are looked at.
 	maxPinned     = 64
 	maxModerators = 500

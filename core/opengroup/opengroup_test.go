@@ -203,6 +203,57 @@ func TestActs(t *testing.T) {
 	}
 }
 
+// A reply names what it answers, and shows it as it is here: not as the reply has it.
+func TestReplies(t *testing.T) {
+	p := newPlace(t, false)
+	ada, v := p.join(newAccount())
+	eve, v2 := p.join(newAccount())
+	p.say(ada, v, "one\nand more")
+	p.poll(eve)
+	first := v2.Rows[0]
+	post := func(data []byte) Message {
+		t.Helper()
+		if err := v2.Posted(p.ask(eve.Post("lobby", data))); err != nil {
+			t.Fatal(err)
+		}
+		p.poll(ada)
+		return v.Rows[len(v.Rows)-1]
+	}
+	good := post(Reply("yes", "Eve", p.now, &first))
+	if to, replies := v.Answered(&good); !replies || to.ID != first.ID || to.Author != ada.Me() || to.Body != "one\nand more" || good.Body != "yes" {
+		t.Errorf("%v %+v", replies, to)
+	}
+	waits := Unsent(Reply("yes", "Eve", p.now, &first))
+	if to, replies := v.Answered(&waits); !replies || to.ID != first.ID || waits.Body != "yes" {
+		t.Errorf("while it waits: %v %+v", replies, to)
+	}
+	lie := first
+	lie.Body = "words that Ada never said"
+	forged := post(Reply("look", "Eve", p.now, &lie))
+	if to, _ := v.Answered(&forged); to.Body != first.Body {
+		t.Errorf("it shows %q as Ada's", to.Body)
+	}
+	lie.Posted++
+	lie.said = 0
+	nothing := post(Reply("look here", "Eve", p.now, &lie))
+	if to, replies := v.Answered(&nothing); !replies || to.Author != "" || to.Body != "" {
+		t.Errorf("a quote of nothing shows %q", to.Body)
+	}
+	plain := post(Words("alone", "Eve", p.now))
+	if _, replies := v.Answered(&plain); replies {
+		t.Error("every message is a reply")
+	}
+	_, again := kept(t, ada, v)
+	if to, _ := again.Answered(&again.Rows[1]); to.ID != first.ID {
+		t.Error("on the disk it answers nothing")
+	}
+	p.ok(p.ask(ada.Delete("lobby", first.ID)))
+	p.poll(ada)
+	if to, replies := v.Answered(&good); !replies || to.Author != "" {
+		t.Errorf("what was deleted is quoted: %q", to.Body)
+	}
+}
+
 func must(c Call, err error) Call {
 	if err != nil {
 		panic(err)

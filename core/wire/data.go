@@ -1,6 +1,10 @@
 package wire
 
-import "google.golang.org/protobuf/encoding/protowire"
+import (
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"tandem/core"
+)
 
 // DataMessage is Session's message of a conversation, as far as it is
 // understood here.
@@ -16,7 +20,18 @@ type DataMessage struct {
 	// Invitation, 102 openGroupInvitation: the address of an open group, 1 url, and
 	// its name, 3; "" = none.
 	Invitation, GroupName string
-	Parts                 Parts // what else it has; not written
+	// Quote, 8: what it replies to. One without an author, or that is malformed, is
+	// none.
+	Quote Quote
+	Parts Parts // what else it has; not written
+}
+
+// Quote names a message as Session does: by whom it is, and when it was sent. Text
+// is what the one who quotes claims that it says; it is not read.
+type Quote struct {
+	Sent   core.Millis // 1
+	Author string      // 2; "" = no quote
+	Text   string      // 3
 }
 
 // Parts names what a DataMessage has that is only recognised.
@@ -26,7 +41,7 @@ type Parts uint16
 const (
 	HasFile       Parts = 1 << iota // 2 attachments
 	HasVoice                        // one of which is a voice message
-	HasQuote                        // 8
+	HasQuote                        // 8, of nobody
 	HasPreview                      // 10
 	HasReaction                     // 11, action REACT
 	HasWithdrawn                    // 11, action REMOVE
@@ -43,6 +58,9 @@ func (d *DataMessage) marshal() []byte {
 	out := AppendText(nil, 1, d.Body)
 	if d.TimerChanges {
 		out = AppendUint(out, 4, flagTimer)
+	}
+	if q := d.Quote; q.Author != "" {
+		out = AppendBytes(out, 8, AppendText(AppendText(AppendUint(nil, 1, uint64(q.Sent)), 2, q.Author), 3, q.Text))
 	}
 	if d.Name != "" {
 		out = AppendBytes(out, 101, AppendText(nil, 1, d.Name))
@@ -65,6 +83,9 @@ func (d *DataMessage) field(m *Message, f Field) error {
 		d.TimerChanges = flags&flagTimer != 0
 		return err
 	case 8:
+		if d.Quote = parseQuote(f.Bytes); d.Quote.Author != "" {
+			return m.Once(f)
+		}
 		return d.named(m, f, HasQuote)
 	case 10:
 		return d.repeated(f, HasPreview)
@@ -84,6 +105,24 @@ func (d *DataMessage) field(m *Message, f Field) error {
 		return d.named(m, f, HasGroup)
 	}
 	return nil
+}
+
+func parseQuote(b []byte) Quote {
+	var q Quote
+	var m Message
+	err := Fields(b, func(f Field) error {
+		switch f.Number {
+		case 1:
+			return m.time(f, &q.Sent)
+		case 2:
+			return m.Text(f, &q.Author, maxSessionID)
+		}
+		return nil
+	})
+	if err != nil || !m.Has(1) || q.Author == "" {
+		return Quote{}
+	}
+	return q
 }
 
 func (d *DataMessage) invitation(m *Message, f Field) error {

@@ -69,6 +69,7 @@ func plainContents() []plainContent {
 			Data: &DataMessage{TimerChanges: true}, Plain: Plain{Timer: &Timer{Kind: TimerAfterRead, Seconds: 10}}}, true},
 		{"the first message of a call", "1a06" + "0806" + "2a02" + text("id"), Content{Plain: Plain{Call: CallPreOffer}}, false},
 		{"a quote", "0a0a" + "0a026869" + "4204" + "0807" + "1200", data(DataMessage{Body: "hi", Parts: HasQuote}), false},
+		{"a quote of somebody", "0a0b" + "0a026869" + "4205" + "0807" + "120141", data(DataMessage{Body: "hi", Quote: Quote{Sent: 7, Author: "A"}}), false},
 		{"a preview", "0a04" + "5202" + "0a00", data(DataMessage{Parts: HasPreview}), false},
 		{"a reaction", "0a08" + "5a06" + "0807" + "1200" + "2000", data(DataMessage{Parts: HasReaction}), false},
 		{"a reaction taken back", "0a08" + "5a06" + "0807" + "1200" + "2001", data(DataMessage{Parts: HasWithdrawn}), false},

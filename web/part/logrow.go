@@ -27,12 +27,16 @@ func logRow(r view.LogRow) app.UI {
 	if r.Last {
 		m = m.DataSet("last", true)
 	}
-	bubble := make([]app.UI, 0, 6)
+	bubble := make([]app.UI, 0, 7)
 	if p := r.Message.Post; p != nil {
 		m = m.DataSet("author", p.Author)
 		if r.First && r.Message.Direction == core.In {
 			bubble = append(bubble, author(r.Author, p.Moderator))
 		}
+	}
+	if p := r.Message.Post; p != nil && p.Reply != nil {
+		name, said := view.QuotedBy(p.Reply)
+		bubble = append(bubble, tag.In("blockquote quote", tag.In("b", tag.Say("bdi", name)), tag.Theirs("span", said)))
 	}
 	bubble = append(bubble, words(r), app.Text(" "))
 	if r.Kind != "" {

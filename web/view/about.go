@@ -14,8 +14,9 @@ type About struct {
 	Everyone bool     // it can be taken back
 	Mine     bool     // it can be removed from one's own devices alone
 
-	// In an open group: one can react, change it, ban and unban its author, pin it.
-	Post, Edit, Ban, Pin bool
+	// In an open group: one can react, answer, change it, ban and unban its author,
+	// pin it.
+	Post, Reply, Edit, Ban, Pin bool
 }
 
 // AboutMessage says what is known of a message and its copies, and what Delete does

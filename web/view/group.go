@@ -100,6 +100,18 @@ func AuthorOf(p *core.Post) Author {
 
 func lastOf(id string) string { return id[max(0, len(id)-4):] }
 
+// QuotedBy is who wrote what a post answers, and what: as it is here, never as the
+// answer has it.
+func QuotedBy(q *core.Quoted) (name, text string) {
+	if q.Author == "" {
+		return "", "A message that is not here"
+	}
+	return AuthorOf(&core.Post{Author: q.Author, Name: q.Name}).Name, Excerpt(q.Body)
+}
+
+// Excerpt is the beginning of a text, on one line.
+func Excerpt(text string) string { return oneLine(text) }
+
 // Emoji are those that are offered as reactions.
 func Emoji() []string { return []string{"👍", "❤️", "😂", "😮", "😢", "🎉"} }
 
@@ -107,6 +119,7 @@ func Emoji() []string { return []string{"👍", "❤️", "😂", "😮", "😢"
 func aboutPost(a *About, m core.Message, g *client.GroupRow) {
 	out, here := m.Direction == core.Out, m.Status != core.Queued && m.Status != core.Failed
 	a.Post, a.Edit, a.Ban = here, out && here, !out && g.Moderator
+	a.Reply = here && (g.Write || !g.Loaded)
 	a.Pin = here && g.Moderator && (g.Pinned == nil || g.Pinned.ID != m.ID)
 	a.Everyone, a.Mine = out || g.Moderator, false
 	if m.Post.Moderator {

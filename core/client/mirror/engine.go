@@ -1,6 +1,8 @@
 package mirror
 
 import (
+	"crypto/rand"
+
 	"tandem/core"
 	"tandem/core/client"
 )
@@ -214,7 +216,12 @@ func (m *Tab) SetDraft(conversation core.ID, text string) error {
 func (m *Tab) SetReceipts(on bool) error { return m.do(&command{Name: "SetReceipts", On: on}) }
 
 // Group is about open groups.
-func (m *Tab) Group(o client.GroupOrder) error { return m.do(&command{Name: "Group", Group: &o}) }
+func (m *Tab) Group(o client.GroupOrder) error {
+	if o.Verb == client.ReplyToPost {
+		rand.Read(o.Token[:]) // a text is written once, as those of Send
+	}
+	return m.do(&command{Name: "Group", Group: &o})
+}
 
 // Backup exports and imports, one piece at a time.
 func (m *Tab) Backup(o client.BackupOrder) (reply client.BackupReply, err error) {
