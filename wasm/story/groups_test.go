@@ -74,7 +74,8 @@ func does(p *page, button string) {
 // meetInTheLobby is one account on two devices, and another one, in an open group
 // (claim 12, in Chromium): the first device has joined, the second is in by that;
 // the other account is invited; both devices are one author to it; what one deletes,
-// and that it leaves, holds on both; who moderates pins, bans and deletes.
+// and that it leaves, holds on both; an answer shows what it is
+// about; who moderates pins, bans and deletes.
 func meetInTheLobby(t *testing.T, url string, a1, a2, b1 *page) {
 	t.Helper()
 	openChat(a1, "Lobby")
@@ -109,9 +110,14 @@ func meetInTheLobby(t *testing.T, url string, a1, a2, b1 *page) {
 	takeBack(a2)
 	history(a2, 1)
 	history(a1, 1)
+	options(b1)
+	b1.press("Reply")
+	b1.until(`text('replying')?.includes('from the first')`)
+	b1.looks("replying")
 	send(b1, "by Ben")
 	history(b1, 2)
 	history(a2, 2)
+	a2.until(`document.querySelector('blockquote').textContent === 'Ada' + 'from the first'`)
 	does(a2, "Pin")
 	a2.until(`text('pinned')?.includes('by Ben')`)
 	options(a2)
