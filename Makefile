@@ -109,7 +109,7 @@ law:
 .PHONY: native
 native: compiler
 	@echo '== native'
-	$(GO) test -timeout 20m . ./core/snapshot ./core/testnet ./core/client/courier ./web/... ./wasm/slim ./wasm/tabs/agent
+	$(GO) test -timeout 20m . ./core/demo ./core/snapshot ./core/testnet ./core/client/courier ./web/... ./wasm/slim ./wasm/tabs/agent
 	@long="$$(grep -h -B 1 '^	long(t)$$' core/client/*_test.go | sed -nE 's/^func (Test[^(]*).*/\1/p')"; \
 	if [ "$$(echo "$$long" | wc -l)" != "$$(grep -h '	long(t)$$' core/client/*_test.go | wc -l)" ]; then \
 	echo 'long(t) is not the first line of each test that calls it: it would run nowhere'; exit 1; fi; \
@@ -222,7 +222,7 @@ hosts: chromium servers tandem
 	@echo '== hosts'
 	$(GO) test -count=1 -tags hosts -run '^TestHosts' ./wasm/story/site
 
-## repro: the site, built twice in two folders and with empty caches: not a byte may differ
+## repro: the site, built twice in two folders and with empty caches, by make and by go: not a byte may differ
 .PHONY: repro
 repro:
 	@rm -rf $(OUT)/repro
@@ -230,11 +230,10 @@ repro:
 		mkdir -p $(OUT)/repro/$$place/source && \
 		tar -cf - --exclude=./.git --exclude=./.out --exclude='./static/*.wasm' . | tar -xf - -C $(OUT)/repro/$$place/source || exit 1; \
 	done
-	@for place in one another/and/deeper; do \
-		dir=$(OUT)/repro/$$place; \
-		GOCACHE=$$dir/cache GOMODCACHE=$$dir/modules GOFLAGS="-modcacherw $$GOFLAGS" \
-			$(MAKE) --no-print-directory -C $$dir/source build || exit 1; \
-	done
+	@export GOFLAGS="-modcacherw $$GOFLAGS"; dir=$(OUT)/repro/one; cd $$dir/source && \
+		GOCACHE=$$dir/cache GOMODCACHE=$$dir/modules $(MAKE) --no-print-directory build
+	@export GOFLAGS="-modcacherw $$GOFLAGS"; dir=$(OUT)/repro/another/and/deeper; cd $$dir/source && \
+		GOCACHE=$$dir/cache GOMODCACHE=$$dir/modules $(GO) run . build -o .out/site
 	@echo '== compared'
 	@cd $(OUT)/repro && diff -r one/source/.out/site another/and/deeper/source/.out/site
 	@cd $(OUT)/repro/one/source/.out/site && echo "all $$(find . -type f | wc -l) files are the same, byte by byte; SHA-256 of the demo and of the app:" && \
