@@ -35,6 +35,7 @@ type note struct {
 	to      core.ID // the conversation, as its author has it
 	id      core.MessageID
 	body    string
+	typing  bool // its author does not have it yet
 	asks    bool // with a friend request: nobody else has it before that is accepted
 	deleted bool
 	settled bool // it is wherever it is for, or will never be
@@ -66,26 +67,36 @@ type words struct {
 
 // typing sends what was typed by act, and remembers it. to is the conversation.
 func (d *device) typing(to core.ID, text string, asks bool, act func(c *client.Client) error) error {
-	if err := act(d.client()); err != nil {
-		return err
-	}
-	d.w.typed.add(d.w, d, to, text, asks)
+	n := d.w.typed.begin(d.w, &note{from: d.who(), to: to, body: text, typing: true, asks: asks})
+	err := act(d.client())
+	d.w.typed.end(d, n, err == nil)
 	d.w.changed()
-	return nil
+	return err
 }
 
-// add files what a device has just sent.
-func (t *typed) add(w *World, d *device, to core.ID, body string, asks bool) {
-	n := &note{from: d.who(), to: to, body: body, asks: asks}
+// begin files what is about to be sent, and whom it is for.
+func (t *typed) begin(w *World, n *note) *note {
 	for _, other := range w.devices {
-		if who := other.who(); !who.device.IsZero() && (who.account == n.from.account || who.account == to) {
+		if who := other.who(); !who.device.IsZero() && (who.account == n.from.account || who.account == n.to) {
 			n.places[other.seat].device = who.device
 		}
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if n.id = t.newest(d, n); n.id != (core.MessageID{}) {
-		t.notes = append(t.notes, n)
+	t.notes = append(t.notes, n)
+	return n
+}
+
+// end gives a note the ID that it was sent with, or forgets it.
+func (t *typed) end(d *device, n *note, sent bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if sent {
+		n.id = t.newest(d, n)
+	}
+	n.typing = false
+	if n.id == (core.MessageID{}) {
+		t.notes = slices.DeleteFunc(t.notes, func(o *note) bool { return o == n })
 	}
 }
 
@@ -170,7 +181,7 @@ func (w *World) count() (c Counts) {
 		idle[d.seat], online[d.seat] = d.reaches()
 	}
 	for _, n := range t.notes {
-		if n.deleted || n.asks && !w.friends(n) {
+		if n.typing || n.deleted || n.asks && !w.friends(n) {
 			continue
 		}
 		c.Sent++
@@ -293,7 +304,7 @@ func (t *typed) stands(account core.ID, body string) (typed, settled bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, n := range t.notes {
-		if n.from.account == account && n.body == body {
+		if n.from.account == account && n.body == body && !n.typing {
 			return true, n.settled || n.deleted
 		}
 	}
@@ -340,7 +351,7 @@ func (w *World) Remove(s Seat) error {
 	defer done()
 	for _, n := range slices.Backward(t.notes) {
 		p := n.places[s]
-		if n.deleted || p.device.IsZero() || p.device != d.who().device || !p.seen || !t.read[s].ids[n.id] {
+		if n.typing || n.deleted || p.device.IsZero() || p.device != d.who().device || !p.seen || !t.read[s].ids[n.id] {
 			continue
 		}
 		change := open.Change()

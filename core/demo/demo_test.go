@@ -36,10 +36,20 @@ func inWorld(t *testing.T, story func(t *testing.T, w *World)) {
 	})
 }
 
+// long leaves a test out of the short run, which is the one under the race
+// detector: TestPlay goes the same ways. make test runs all of them without it.
+func long(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("not in the short run: it makes many requests")
+	}
+}
+
 // inPlayed is a world in which the script was played to its end, as fast as it
 // goes.
 func inPlayed(t *testing.T, story func(t *testing.T, w *World)) {
 	t.Helper()
+	long(t)
 	inWorld(t, func(t *testing.T, w *World) {
 		w.SetSpeed(Unthrottled)
 		w.Play()
@@ -179,6 +189,7 @@ func checkTrip(t *testing.T, s *State, trip Trip) {
 // So it does when three of ten requests are lost, one of five arrives twice, and
 // one of twenty is damaged; and when the laptop dies on the way and comes back.
 func TestPlayThroughFaults(t *testing.T) {
+	long(t)
 	inWorld(t, func(t *testing.T, w *World) {
 		w.SetFaults(Faults{Loss: 30, Duplicate: 20, Corrupt: 5, Delay: 700})
 		w.SetSpeed(Unthrottled)
@@ -332,6 +343,7 @@ func dead(s *State) (n int) {
 // Paused, the script does nothing, and the devices do what they are told; where
 // somebody was there before it, it goes on from there. Anew, everything is new.
 func TestPauseAndRestart(t *testing.T) {
+	long(t)
 	inWorld(t, func(t *testing.T, w *World) {
 		w.SetSpeed(Unthrottled)
 		w.Play()

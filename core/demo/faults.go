@@ -8,7 +8,7 @@ import (
 )
 
 // awake is how long the others are awake on each of the days that one is away.
-const awake = 15 * time.Second
+const awake = 10 * time.Second
 
 // SetSpeed changes how fast time passes. At the end of the script Unthrottled
 // becomes Normal: without an end to reach it would only heat the machine.
@@ -104,13 +104,15 @@ func (w *World) pass(ctx context.Context) bool {
 		w.typed.pause()
 		w.jump(core.Day)
 		w.mu.Lock()
-		w.days = day
+		if ctx.Err() == nil { // Restart resets it behind the end of ctx
+			w.days = day
+		}
 		w.mu.Unlock()
 		w.changed()
 	}
 	over := wait(ctx, awake) == nil
 	w.mu.Lock()
-	if over {
+	if over = over && ctx.Err() == nil; over {
 		w.days = 0
 	}
 	speed := w.speed
