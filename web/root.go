@@ -188,7 +188,13 @@ func (r *root) arrive(ctx app.Context, place string) {
 // OnResize follows the window.
 func (r *root) OnResize(app.Context) { r.measure() }
 
-func (r *root) measure() { r.wide = r.JSValue().Get("clientWidth").Int() >= twoPanes }
+// measure finds out whether two panes fit. A page that is not shown stays as it is:
+// what was typed there would be in another box.
+func (r *root) measure() {
+	if !r.covered() {
+		r.wide = r.JSValue().Get("clientWidth").Int() >= twoPanes
+	}
+}
 
 func (r *root) tick(app.Context) {
 	r.now = clock()

@@ -3,6 +3,8 @@ package web
 import (
 	"slices"
 	"testing"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
 // walk lets a trail see places come: ">x" by us, "=x" in place of the present
@@ -19,6 +21,31 @@ func walk(steps ...string) *trail {
 		t.arrive(s)
 	}
 	return t
+}
+
+// In a frame all moves are within the page: neither the address nor the history of
+// the tab knows them.
+func TestATrailInAFrame(t *testing.T) {
+	var none app.Context
+	tr := &trail{}
+	tr.arrive("")
+	tr.moved = func(place string) { tr.arrive(place) }
+	for _, tt := range []struct {
+		step func()
+		want []string
+	}{
+		{func() { tr.Enter(none, "settings") }, []string{"", "settings"}},
+		{func() { tr.Enter(none, "settings") }, []string{"", "settings"}},
+		{func() { tr.Enter(none, "devices") }, []string{"", "settings", "devices"}},
+		{func() { tr.Back("settings") }, []string{"", "settings"}},
+		{func() { tr.Instead("lock") }, []string{"", "lock"}},
+		{func() { tr.Back("chat/note") }, []string{"", "chat/note"}},
+		{func() { tr.Back("") }, []string{""}},
+	} {
+		if tt.step(); !slices.Equal(tr.places, tt.want) {
+			t.Errorf("%q, want %q", tr.places, tt.want)
+		}
+	}
 }
 
 func TestTrail(t *testing.T) {

@@ -36,6 +36,10 @@ const spoken = seat => [...device(seat).querySelectorAll('[data-testid=message] 
 const button = (tree, name) => [...tree.querySelectorAll('button')].find(b => (b.getAttribute('aria-label') || b.textContent).trim() === name);
 `
 
+// within is a condition that reaches into the devices. What happens there wakes
+// nobody who watches the page around it, but the picture of the network does.
+func within(condition string) string { return `(() => {` + inDevice + `return ` + condition + `})()` }
+
 // demoCounts are the counters as they stand.
 type demoCounts struct{ Sent, Shown, Lost, Twice int }
 
@@ -107,6 +111,15 @@ func TestDemo(t *testing.T) {
 	if p.eval(`(() => {`+inDevice+`return ['phone', 'laptop'].every(s => spoken(s).filter(t => t === 'typed by hand').length === 1)})()`, &both); !both {
 		t.Error("what was typed on the laptop is not once on both devices")
 	}
+
+	// A dialog covers its device and no more: it has the focus, Esc leaves it, and
+	// everything beside it can be pressed.
+	p.inDevice(`device('laptop').querySelector('[aria-label=Settings]').click()`)
+	p.until(within(`button(device('laptop'), 'Change name')`))
+	p.inDevice(`button(device('laptop'), 'Change name').focus(); button(device('laptop'), 'Change name').click()`)
+	p.until(within(`device('laptop').activeElement && device('laptop').activeElement.closest('dialog[open]')`))
+	p.key(kb.Escape)
+	p.until(within(`!device('laptop').querySelector('dialog[open], [data-shut]')`))
 
 	// A message that is gone for good is counted.
 	p.press("Remove a stored message")

@@ -72,7 +72,7 @@ func (d *device) fit(ctx app.Context) {
 func (d *device) host() app.Value { return d.JSValue().Get("firstElementChild") }
 
 func (d *device) Render() app.UI {
-	return tag.Div().Class("device-frame").DataSet("seat", d.Seat.String()).Body(
+	return tag.Div().Class("device-frame").Role("group").Aria("label", d.State.Title).DataSet("seat", d.Seat.String()).Body(
 		tag.Div().Class("frame-host").Body(d.frame.UI()),
 		tag.Either(!d.State.Alive, d.cover(), tag.Span().Hidden(true)),
 		tag.Either(d.State.Alive && d.State.Away, tag.In("div away badge", part.Icon("offline"), app.Text("Offline: day "+strconv.Itoa(d.Days)+" of "+strconv.Itoa(world.DaysAway))), tag.Span().Hidden(true)),

@@ -175,7 +175,7 @@ func (s *stage) Render() app.UI {
 			tag.In("span badge badge-accent", part.Icon("shield"), app.Text("Nothing leaves this tab")),
 			part.IconButton("close", "Leave the demo", "", leave),
 		),
-		tag.Main().Class("demo scroll").DataSet("testid", "demo").Body(
+		tag.Div().Class("demo scroll").Role("group").Aria("label", "Demo stage").TabIndex(0).DataSet("testid", "demo").Body(
 			&bar{Play: st.Play, Speed: st.Speed, world: s.world},
 			tag.In("div demo-panes", choice{Label: "What is shown", Names: s.paneNames(), Chosen: int(s.pane), Test: "demo-pane", Choose: s.choosePane}.draw()),
 			tag.Div().Class("stagewise").DataSet("pane", s.pane.String()).Body(
