@@ -327,7 +327,7 @@ func writeShell(s gateway.Shell) error {
 		Styles:                []string{"/web/tokens.css", "/web/app.css", "/web/shell.css"},
 		Scripts:               []string{"/web/host.js"},
 		CacheableResources:    s.Keep(),
-		RawHeaders:            []string{s.Policy, early(s.Files.Resolve("/web/app.wasm"))},
+		RawHeaders:            []string{s.Policy, early(s.Files)},
 		Resources:             s.Files,
 		Version:               version + "-" + s.Version,
 		WasmContentLength:     strconv.Itoa(s.Client),
@@ -345,11 +345,12 @@ func writeShell(s gateway.Shell) error {
 	return gateway.Demo(s)
 }
 
-// early makes the browser fetch the client while it still reads the page, not
-// only when the loader asks for it. The request must be of the kind that the
-// loader's is, or it is made twice.
-func early(client string) string {
-	return `<link rel="preload" href="` + html.EscapeString(client) + `" as="fetch" crossorigin="anonymous">`
+// early makes the browser fetch and compile the client while it still reads the
+// page, not only when the loader asks for it. The request must be of the kind that
+// the script's is, or it is made twice.
+func early(files gateway.Marks) string {
+	return `<link rel="preload" href="` + html.EscapeString(files.Resolve("/web/app.wasm")) + `" as="fetch" crossorigin="anonymous">` +
+		"\n" + `<script src="` + html.EscapeString(files.Resolve("/web/early.js")) + `"></script>`
 }
 
 // shell is what the page shows before the client runs, and all that it shows

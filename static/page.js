@@ -28,16 +28,13 @@ globalThis.tandem = (() => {
   let hashed;
   const hash = new Promise((resolve) => (hashed = resolve));
 
-  // load is the loader's fetch of the client. One copy goes to the compiler, the
-  // other is hashed when there is nothing more urgent.
-  async function load(url) {
-    const response = await fetch(url);
-    if (!response.ok) {
-      throw new Error("the site answered " + response.status);
-    }
-    const copy = response.clone();
+  // start takes the place of the loader's fetch and compilation: early.js began with
+  // the page. The copy is hashed when there is nothing more urgent.
+  async function start(imports) {
+    const { module, copy } = await globalThis.tandemProgram;
+    delete globalThis.tandemProgram;
     setTimeout(async () => hashed(await sha256(copy)), REST);
-    return response;
+    return { instance: await WebAssembly.instantiate(module, imports) };
   }
 
   async function sha256(response) {
@@ -219,5 +216,5 @@ globalThis.tandem = (() => {
     follow();
   }
 
-  return { load, failed, hash: () => hash };
+  return { start, failed, hash: () => hash };
 })();

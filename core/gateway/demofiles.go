@@ -42,13 +42,14 @@ func Demo(s Shell) error {
 	if s.Files["/web/"+demoClient] == "" {
 		return ErrNoDemo
 	}
-	program := swap{s.Files.Resolve("/web/" + clientFile), s.Files.Resolve("/web/" + demoClient)}
 	err := os.MkdirAll(filepath.Join(s.Dir, demoDir), 0o755)
 	if err == nil {
-		err = rewrite(s.Dir, "index.html", program, swap{`src="/` + loaderFile + `"`, `src="` + demoLoader + `"`})
+		err = rewrite(s.Dir, "index.html",
+			swap{s.Files.Resolve("/web/" + clientFile), s.Files.Resolve("/web/" + demoClient)},
+			swap{`src="/` + loaderFile + `"`, `src="` + demoLoader + `"`})
 	}
 	if err == nil {
-		err = rewrite(s.Dir, loaderFile, program, swap{string(s.Page), string(slices.Concat(s.Page, s.Demo))})
+		err = rewrite(s.Dir, loaderFile, swap{string(s.Page), string(slices.Concat(s.Page, s.Demo))})
 	}
 	if err != nil {
 		return fmt.Errorf("gateway: demo: %w", err)

@@ -19,14 +19,22 @@ func TestLoader(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	const fetches, fails = `fetchWithProgress("/web/app.wasm?v=1", showProgress)`, `console.error("loading wasm failed: ", err);`
+	const fetches, fails = "instantiateStreaming(\n fetchWithProgress(\"/web/app.wasm?v=1\", showProgress),\n go.importObject\n)", `console.error("loading wasm failed: ", err);`
 	const looks = "goappSetupNotifyUpdate(registration);"
+	index := filepath.Join(dir, "index.html")
+	const first, theirs, ours = `<head><meta charset="UTF-8">`, `<title>x</title><script src="/app.js" defer></script>`, `<meta content="policy">`
+	if err := os.WriteFile(index, []byte(first+theirs+ours+"</head>"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	write(fetches + looks + fails)
 	if err := Loader(dir, []byte("around\n")); err != nil {
 		t.Fatal(err)
 	}
-	const want = "around\n" + `tandem.load("/web/app.wasm?v=1")` + fails + " tandem.failed();"
+	const want = "around\n" + `tandem.start(go.importObject)` + fails + " tandem.failed();"
 	if got, _ := os.ReadFile(name); string(got) != want {
+		t.Errorf("%s", got)
+	}
+	if got, _ := os.ReadFile(index); string(got) != first+ours+theirs+"</head>" {
 		t.Errorf("%s", got)
 	}
 	for _, other := range []string{"", want, fetches + looks, looks + fails, fetches + fails, fetches + fetches + looks + fails, fetches + looks + fails + fails} {
