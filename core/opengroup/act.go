@@ -130,7 +130,7 @@ func (v *View) Preceded(r onion.V4Response) error {
 	low := lowest(entries)
 	v.Older = false // or put would drop them
 	for i := range entries {
-		if m, ok := entries[i].message(); ok && !entries[i].Deleted && m.ID < v.floor {
+		if m, ok := entries[i].message(v.Rows); ok && !entries[i].Deleted && m.ID < v.floor {
 			v.put(m)
 		}
 	}
@@ -152,7 +152,7 @@ func (v *View) Posted(r onion.V4Response) error {
 	if !read(r.Body, &l) || l.ID <= 0 || l.ID >= maxNumber {
 		return ErrGarbage
 	}
-	if m, ok := l.message(); ok {
+	if m, ok := l.message(v.Rows); ok {
 		v.put(m)
 		v.trim(v.Newer)
 	}

@@ -218,6 +218,34 @@ func TestWordsAreShownOnce(t *testing.T) {
 	}
 }
 
+// A signature is checked once: what is here already needs none, and lends none to
+// anything else.
+func TestVerifiedOnce(t *testing.T) {
+	p := newPlace(t, false)
+	s, v := p.join(newAccount())
+	eve, _ := p.join(newAccount())
+	p.say(s, v, "one")
+	here := v.Rows[0]
+	entry := func(id int64, author string, data []byte) map[string]any {
+		return map[string]any{"id": id, "seqno": id, "session_id": author, "data": b64(data)}
+	}
+	other := Words("other", "", p.now)
+	for name, c := range map[string]struct {
+		entry map[string]any
+		want  []string
+	}{
+		"the same":        {entry(here.ID, here.Author, here.data), []string{"one"}},
+		"other words":     {entry(here.ID, here.Author, other), nil},
+		"another author":  {entry(here.ID, eve.Me(), here.data), nil},
+		"another message": {entry(here.ID+1, here.Author, here.data), nil},
+	} {
+		v.Rows = []Message{here}
+		if err := v.listed(step{kind: asRecent}, encoded([]any{c.entry})); err != nil || !slices.Equal(said(v), c.want) {
+			t.Errorf("%s: %v %q", name, err, said(v))
+		}
+	}
+}
+
 func TestReactions(t *testing.T) {
 	for emoji, want := range map[string]bool{
 		"🍍": true, "👍🏽": true, "❤️": true, "👩\u200d🚀": true, "🏴\U000E0067\U000E0062\U000E0065\U000E006E\U000E0067\U000E007F": true,

@@ -30,8 +30,9 @@ const (
 	// maxHaste how many polls follow one another without a pause.
 	maxStreak = 5
 	maxHaste  = 40
-	// maxFresh is how many rooms are read from their end in one poll.
-	maxFresh = 10
+	// maxFresh is how many rooms are read from their end in one poll: a tab checks
+	// a hundred signatures of each, and draws nothing meanwhile.
+	maxFresh = 3
 	// maxParts bounds an answer: a poll with as many messages and reactions as it
 	// can ask for has fewer commas.
 	maxParts = 1 << 18

@@ -279,7 +279,7 @@ func (v *View) pinned(id int64, body []byte) error {
 	if !read(body, &l) || l.ID != id {
 		return ErrGarbage
 	}
-	m, ok := l.message()
+	m, ok := l.message(v.Rows)
 	if !ok {
 		return ErrGarbage
 	}
@@ -296,10 +296,11 @@ func (v *View) listed(st step, body []byte) error {
 	if st.kind == asSince && st.number != v.seqno {
 		return nil // the window has moved since this was asked
 	}
+	before := v.Rows
 	if st.kind == asRecent {
 		v.Start()
 	}
-	v.take(entries)
+	v.take(entries, before)
 	if v.Loaded = true; st.kind == asRecent {
 		v.Older, v.floor = len(entries) >= page, lowest(entries)
 	}

@@ -103,8 +103,8 @@ func (v *View) react(id int64, reactions []Reaction) {
 }
 
 // take files entries of a list, in any order: messages, changed ones, deletions,
-// and reactions alone.
-func (v *View) take(entries []listed) {
+// and reactions alone. verified: messages that were here before.
+func (v *View) take(entries []listed, verified []Message) {
 	for i := range entries {
 		l := &entries[i]
 		v.seqno = max(v.seqno, l.Seqno)
@@ -114,7 +114,7 @@ func (v *View) take(entries []listed) {
 		case l.Data == nil:
 			v.react(l.ID, l.reactions())
 		default:
-			if m, ok := l.message(); ok {
+			if m, ok := l.message(verified); ok {
 				v.put(m)
 			} else {
 				v.remove(l.ID) // an edit that its author did not sign
