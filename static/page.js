@@ -55,7 +55,12 @@ globalThis.tandem = (() => {
     button.type = "button";
     button.textContent = verb;
     button.addEventListener("click", () => press(button));
-    line.append(drawing(icon), ...content, button);
+    const fill = () => line.append(drawing(icon), ...content, button);
+    if (role === "status") {
+      setTimeout(fill, 100); // what comes into a status is read aloud, not what it brings along
+    } else {
+      fill();
+    }
     // Until the client has drawn, go-app takes the first element for its own.
     if (document.querySelector("body > .shell-page")) {
       document.body.append(line);
@@ -94,10 +99,11 @@ globalThis.tandem = (() => {
     }
     over = true;
     globalThis.tandemLetGo?.(); // the writer's lock: another tab shall work on
-    const line = say("dialog", "alertdialog", "alert", [paragraph(text)], "Reload", () => location.reload());
-    line.setAttribute("aria-label", text);
+    const below = document.querySelector("dialog:modal");
+    const line = say("dialog", below ? "alertdialog" : "alert", "alert", [paragraph(text)], "Reload", () => location.reload());
     line.classList.add("warn");
-    if (document.querySelector("dialog:modal")) {
+    if (below) {
+      line.setAttribute("aria-label", text);
       line.addEventListener("close", () => line.showModal());
       line.showModal();
     } else {

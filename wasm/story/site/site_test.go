@@ -289,7 +289,7 @@ func (p *tab) reloaded() {
 // line is what stands above the app, once there is something.
 func (p *tab) line() string {
 	p.t.Helper()
-	p.until(`document.querySelector("body > .site-line")`)
+	p.until(`document.querySelector("body > .site-line button")`)
 	return ask[string](p, `return document.querySelector("body > .site-line").textContent`)
 }
 
