@@ -2,8 +2,11 @@ package store
 
 import (
 	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
 	"errors"
 	"math"
+	"sync"
 	"testing"
 
 	"tandem/core"
@@ -109,6 +112,32 @@ func TestTagsOfDifferentNamesDiffer(t *testing.T) {
 		if len(got) != tagSize {
 			t.Errorf("tag %d has %d bytes", i, len(got))
 		}
+	}
+}
+
+// Tags are what PROTOCOL.md says, HMAC-SHA256 cut to 16 bytes, of however many
+// names, asked for by many at once, again and again.
+func TestTagsOfManyNames(t *testing.T) {
+	seal := newSealer(make([]byte, keySize))
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for i := range 3 * maxNames {
+				name := number(uint64(i % (2 * maxNames)))
+				mac := hmac.New(sha256.New, seal.keys.names)
+				mac.Write(append([]byte{byte(Profile), 0, 0, 0, 8}, name...))
+				if got := seal.tag(Profile, name); !bytes.Equal(got, mac.Sum(nil)[:tagSize]) {
+					t.Errorf("name %d has the tag %x", i, got)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if n := len(seal.names.known); n > maxNames {
+		t.Errorf("%d names are remembered", n)
+	}
+	if seal.wipe(); len(seal.names.known) > 0 {
+		t.Error("names outlive the keys")
 	}
 }
 
