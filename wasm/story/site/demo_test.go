@@ -35,6 +35,17 @@ func TestTheDemoOpensOffline(t *testing.T) {
 	if reports := p.take(); len(reports) > 0 {
 		t.Errorf("the browser complains: %q", reports)
 	}
+	// A newer version brings its own demo along, for whoever has opened the older.
+	h.show(newer(t))
+	if n := ask[int](p, `
+		const r = await navigator.serviceWorker.getRegistration();
+		await r.update();
+		while (!r.waiting) await new Promise(done => setTimeout(done, 50));
+		let n = 0;
+		for (const name of await caches.keys()) if (await (await caches.open(name)).match("/demo/")) n++;
+		return n;`); n != 2 {
+		t.Errorf("%d versions of the demo are kept, want both", n)
+	}
 	h.stop()
 	for _, path := range []string{"/demo/", "/demo"} {
 		p.visit(h.url + path)
