@@ -93,7 +93,7 @@ func (p *chat) box(kind view.Box) app.UI {
 	draft := p.drafts.at(p.Row.Conversation)
 	return &composer{
 		Conversation: p.Row.Conversation, Refused: view.Sentence(draft.err), Returned: draft.returned,
-		Touch: p.Alone, Verb: verb, drafts: p.drafts,
+		Touch: p.Alone, Verb: verb, Reply: draft.reply.ID, drafts: p.drafts,
 	}
 }
 

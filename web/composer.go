@@ -19,6 +19,8 @@ type composer struct {
 	Returned     int    // how often one did
 	Touch        bool   // a phone: do not raise its keyboard unasked
 	Verb         string // on the button: Send, or Send friend request
+	// Reply is what the text answers, as drafts has it: another one draws the box anew.
+	Reply core.MessageID
 
 	drafts  *drafts
 	problem string // of the text as typed

@@ -201,7 +201,10 @@ func TestGroupReply(t *testing.T) {
 	}
 	p.reply(app.Context{}, press)
 	settle()
-	box := &composer{Conversation: row.Conversation, drafts: d, Verb: "Send"}
+	box := p.box(view.SendBox).(*composer)
+	if box.Reply != post.ID { // a field that differs is what has it drawn
+		t.Error("the box is not drawn anew")
+	}
 	shown := func() string { return text(app.HTMLString(box.Render())) }
 	if got := shown(); !strings.Contains(got, "<img src=x") || strings.Contains(app.HTMLString(box.Render()), "<img") || p.asking {
 		t.Errorf("the box: %s", got)

@@ -110,6 +110,7 @@ func meetInTheLobby(t *testing.T, url string, a1, a2, b1 *page) {
 	takeBack(a2)
 	history(a2, 1)
 	history(a1, 1)
+	history(b1, 1)
 	options(b1)
 	b1.press("Reply")
 	b1.until(`text('replying')?.includes('from the first')`)
