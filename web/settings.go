@@ -63,8 +63,9 @@ func (p *settings) Render() app.UI {
 					part.Row("to-devices", "devices", "Devices", p.devices),
 					part.Row("to-network", "path", "Network", p.network),
 					part.Row("to-lock", "lock", "Lock", p.lock),
-					part.Row("to-storage", "storage", "Storage", p.storage),
-					part.Row("to-notices", "bell", "Notifications", p.notices),
+					// A device of the demo has neither a disk of its own nor a bell.
+					tag.When(!p.trail.framed(), part.Row("to-storage", "storage", "Storage", p.storage)),
+					tag.When(!p.trail.framed(), part.Row("to-notices", "bell", "Notifications", p.notices)),
 					part.Row("to-about", "info", "About", p.about),
 				),
 				tag.In("div", tag.When(p.install, tag.In("div rows",

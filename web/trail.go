@@ -78,6 +78,9 @@ func (t *trail) arrive(place string) {
 	t.move = wander
 }
 
+// framed reports whether the app is in a frame of another page.
+func (t *trail) framed() bool { return t != nil && t.moved != nil }
+
 func (t *trail) here() string {
 	if n := len(t.places); n > 0 {
 		return t.places[n-1]

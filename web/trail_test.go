@@ -42,6 +42,9 @@ func TestATrailInAFrame(t *testing.T) {
 		{func() { tr.Back("chat/note") }, []string{"", "chat/note"}},
 		{func() { tr.Back("") }, []string{""}},
 	} {
+		if !tr.framed() || (&trail{}).framed() {
+			t.Fatal("a frame looks like a tab, or a tab like a frame")
+		}
 		if tt.step(); !slices.Equal(tr.places, tt.want) {
 			t.Errorf("%q, want %q", tr.places, tt.want)
 		}
