@@ -134,3 +134,10 @@ function refill() {
     .finally(() => (filling = null));
   return filling;
 }
+
+// A notification that a phone shows for a tab leads back to it.
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const tabs = self.clients.matchAll({ type: "window" });
+  event.waitUntil(tabs.then((open) => (open.length ? open[0].focus() : self.clients.openWindow("/"))));
+});

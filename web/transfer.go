@@ -54,6 +54,11 @@ func (m *moves) begin(kind view.TransferKind, work func() (client.BackupReply, e
 	})
 }
 
+// named keeps how the engine calls it.
+func (m *moves) named(run uint64) {
+	m.ctx.Dispatch(func(app.Context) { m.now.run = run })
+}
+
 // at shows how far it is.
 func (m *moves) at(done, total int64) {
 	m.ctx.Dispatch(func(app.Context) { m.now.Done, m.now.Total = done, total })
@@ -64,7 +69,7 @@ func (m *moves) export(passphrase string) {
 	sink := m.host.Sink()
 	m.begin(view.Exporting, func() (client.BackupReply, error) {
 		r, err := m.engine.Backup(client.BackupOrder{Verb: client.ExportBegin, Passphrase: passphrase})
-		for m.now.run = r.Run; err == nil && !r.Done; {
+		for m.named(r.Run); err == nil && !r.Done; {
 			if r, err = m.engine.Backup(client.BackupOrder{Verb: client.ExportNext, Run: r.Run}); err == nil {
 				sink.Write(r.Piece)
 				m.at(int64(r.Messages), int64(r.Total))
@@ -87,7 +92,7 @@ func (m *moves) take(box, passphrase string) {
 	}
 	m.begin(view.Importing, func() (r client.BackupReply, err error) {
 		r, err = m.engine.Backup(client.BackupOrder{Verb: client.ImportBegin, Passphrase: passphrase})
-		m.now.run = r.Run
+		m.named(r.Run)
 		for pass := int64(0); pass < 2 && err == nil; pass++ {
 			for at := int64(0); err == nil; at += filePiece {
 				var piece []byte
