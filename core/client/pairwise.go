@@ -111,7 +111,7 @@ func (c *Client) decrypt(t *tx, me ratchet.Identity, s envelope.Sealed) (opened 
 	}
 	opened, err = ratchet.Reopen(me, prekeys, session, ratchet.Kind(s.Kind), s.Body, c.now(), c.kin.tried)
 	if err != nil {
-		c.unreadable(t, s, errors.Is(err, ratchet.ErrTooFar))
+		c.unreadable(t, s, session, errors.Is(err, ratchet.ErrTooFar))
 		return opened, nil, nil
 	}
 	if opened.Duplicate || opened.Session.Peer() != s.Sender {

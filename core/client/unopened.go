@@ -45,7 +45,8 @@ func unopenedName(s envelope.Sealed) string {
 
 // unreadable keeps a device's message that could not be opened; a new session is
 // asked for, once in a while, and by its first message it is seen what is missing.
-func (c *Client) unreadable(t *tx, s envelope.Sealed, far bool) {
+// session is what it was tried with, nil if there is none.
+func (c *Client) unreadable(t *tx, s envelope.Sealed, session *ratchet.Session, far bool) {
 	if u, waits := c.kin.unopened[s.Sender]; far && waits {
 		u.far = true
 		c.kin.unopened[s.Sender] = u
@@ -63,6 +64,9 @@ func (c *Client) unreadable(t *tx, s envelope.Sealed, far bool) {
 			u.names = append(u.names, name)
 		}
 		u.far = u.far || far
+		if u.reach == nil && session != nil {
+			u.reach = session.Reach()
+		}
 		c.kin.unopened[s.Sender] = u
 		if len(u.names) > maxUnopened {
 			c.soon(func() { _ = c.update(func(t *tx) error { return c.trimUnopened(t, s.Sender) }) }) // or with the next one
@@ -116,6 +120,17 @@ func (c *Client) loadUnopened() error {
 		u := c.kin.unopened[s.Sender]
 		u.names = append(u.names, b.Name)
 		c.kin.unopened[s.Sender] = u
+	}
+	for from, u := range c.kin.unopened {
+		session, err := c.loadSession(c.begin(), from)
+		if err != nil {
+			return err
+		}
+		if session != nil { // it was tried before the reload; and what was not is asked for
+			u.reach = session.Reach()
+		}
+		u.far = true
+		c.kin.unopened[from] = u
 	}
 	return nil
 }

@@ -110,7 +110,7 @@ func TestUnopenedMessagesAreKept(t *testing.T) {
 	}
 	stranger := late[0]
 	stranger.Sender, stranger.Account = core.ID{5, 9}, core.ID{5, 8}
-	m.tells(func(t *tx) error { m.unreadable(t, stranger, false); return nil })
+	m.tells(func(t *tx) error { m.unreadable(t, stranger, nil, false); return nil })
 	if p.arrives(bridge); kept() != 0 || m.kin.broken[from] {
 		t.Errorf("%d are still kept", kept())
 	}
@@ -131,8 +131,8 @@ func TestUnopenedMessagesAreKept(t *testing.T) {
 	lost.Kind, lost.Body = envelope.Ratchet, bytes.Clone(lost.Body)
 	lost.Body[len(lost.Body)-1] ^= 1
 	p.arrives(lost)
-	if kept() != 1 || !tries(p.writes(9001)) || tries(p.writes(9002)) || tries(p.writes(9003)) {
-		t.Errorf("%d are kept, and tried again without a reason, or never", kept())
+	if kept() != 1 || tries(p.writes(9001)) || tries(p.writes(9002)) {
+		t.Errorf("%d are kept, or tried again without a reason", kept())
 	}
 	m.tells(func(t *tx) error { // the session turns
 		session, err := m.loadSession(t, from)
