@@ -37,7 +37,7 @@ func (c *Client) Group(o GroupOrder) error {
 			if m.Author != s.Me() {
 				return opengroup.Call{}, ErrNotNow
 			}
-			return s.Edit(v.Room.Token, id, opengroup.Words(o.Text, c.account.name, c.now())), nil
+			return s.Edit(v.Room.Token, id, opengroup.Reworded(o.Text, c.account.name, c.now(), &m)), nil
 		case ReactToPost:
 			call, err := s.React(v.Room.Token, id, o.Text, o.On)
 			if err != nil {

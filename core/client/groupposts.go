@@ -121,6 +121,7 @@ func (c *Client) replyPost(o GroupOrder) error {
 	})
 }
 
+// composeData is composePost with the bytes that words makes.
 func (c *Client) composeData(t *tx, room core.ID, text string, words func(now core.Millis) []byte) error {
 	if c.groups.rooms[room] == nil || len(c.groups.posting) >= maxPosting {
 		return ErrNotNow

@@ -11,15 +11,20 @@ import (
 // Words are the bytes of a post: a padded Content with text, display name and
 // time. They are what the author signs, so the same words sent again are known
 // for the same post.
-func Words(text, name string, now core.Millis) []byte {
-	c := wire.Content{Data: &wire.DataMessage{Body: text, Name: name}, SigTimestamp: now}
-	return wire.Pad(c.Marshal())
-}
+func Words(text, name string, now core.Millis) []byte { return about(wire.Quote{}, text, name, now) }
 
 // Reply is Words about another message of the room.
 func Reply(text, name string, now core.Millis, to *Message) []byte {
-	c := wire.Content{Data: &wire.DataMessage{Body: text, Name: name}, SigTimestamp: now}
-	c.Data.Quote = wire.Quote{Sent: to.Posted, Author: to.Author, Text: clean(to.Body, maxQuoted)}
+	return about(wire.Quote{Sent: to.Posted, Author: to.Author, Text: clean(to.Body, maxQuoted)}, text, name, now)
+}
+
+// Reworded is Words in the place of a message, about the same one as that.
+func Reworded(text, name string, now core.Millis, was *Message) []byte {
+	return about(was.answer, text, name, now)
+}
+
+func about(q wire.Quote, text, name string, now core.Millis) []byte {
+	c := wire.Content{Data: &wire.DataMessage{Body: text, Name: name, Quote: q}, SigTimestamp: now}
 	return wire.Pad(c.Marshal())
 }
 

@@ -227,6 +227,12 @@ func TestReplies(t *testing.T) {
 	if to, replies := v.Answered(&waits); !replies || to.ID != first.ID || waits.Body != "yes" {
 		t.Errorf("while it waits: %v %+v", replies, to)
 	}
+	p.ok(p.ask(eve.Edit("lobby", good.ID, Reworded("yes, both", "Eve", p.now, &good))))
+	p.poll(ada)
+	good = v.Rows[1]
+	if to, _ := v.Answered(&good); to.ID != first.ID || good.Body != "yes, both" {
+		t.Errorf("once it is edited: %+v", to)
+	}
 	lie := first
 	lie.Body = "words that Ada never said"
 	forged := post(Reply("look", "Eve", p.now, &lie))
