@@ -1,0 +1,185 @@
+//go:build !js
+
+package story
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/dom"
+	"github.com/chromedp/cdproto/inspector"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// mortal opens a tab that can be stopped at a write.
+func (p *page) mortal(url string) {
+	p.t.Helper()
+	p.before(haltAt)
+	p.visit(url)
+}
+
+// dies destroys a tab as soon as it has stopped at one of its next writes, counted
+// from 0, before it or right after it, and gives the one that is opened in its
+// place. act makes it write.
+func (b *browser) dies(place *place, p *page, n int, late bool, act func()) *page {
+	p.t.Helper()
+	p.eval(fmt.Sprintf(`haltAt(%d, %t)`, n, late), new(bool))
+	act()
+	select {
+	case <-place.halted:
+	case <-time.After(patience):
+		p.t.Fatalf("%s has written nothing", p.name)
+	}
+	// The new tab must not be given the process of the old one.
+	gone := make(chan struct{})
+	chromedp.ListenTarget(p.ctx, func(event any) {
+		if _, dead := event.(*inspector.EventTargetCrashed); dead {
+			close(gone)
+		}
+	})
+	p.crash()
+	select {
+	case <-gone:
+	case <-time.After(patience):
+		p.t.Fatalf("%s does not die", p.name)
+	}
+	again := b.tab(p.t, p.name, p.profile)
+	again.mortal(place.origin)
+	return again
+}
+
+// pushed presses a button when the test does not look: a tab that stops over it
+// answers nobody.
+func (p *page) pushed(name string) func() {
+	p.t.Helper()
+	node := p.find("button", name)
+	return func() {
+		p.t.Helper()
+		p.do(chromedp.ActionFunc(func(ctx context.Context) error {
+			object, err := dom.ResolveNode().WithBackendNodeID(node).Do(ctx)
+			if err == nil {
+				_, _, err = runtime.CallFunctionOn(`function() { setTimeout(() => this.click(), 0); }`).WithObjectID(object.ObjectID).Do(ctx)
+			}
+			return err
+		}))
+	}
+}
+
+// A device's tab is destroyed at a write of each thing that devices do with each
+// other: linking on both sides, a friend request, its acceptance, sending,
+// receiving, and what the devices of an account agree on. Each goes on where it
+// was, nothing is lost, and nothing is there twice.
+func TestDeathsAtWrites(t *testing.T) {
+	t.Parallel()
+	place, chromium := settle(t), launch(t)
+	phone, laptop, ben := chromium.open(t, "phone"), chromium.open(t, "laptop"), chromium.open(t, "ben")
+	for _, p := range []*page{phone, laptop, ben} {
+		p.mortal(place.origin)
+	}
+	ada := register(phone, "Ada")
+	register(ben, "Ben")
+
+	// Link: 1 the new device asks, 2 Authorise, 3 Finish.
+	laptop.press("Link device to an existing account")
+	laptop.fill("Public key of your primary device", ada.id)
+	laptop = chromium.dies(place, laptop, 3, true, laptop.pushed("Link")) // the first ones make the store
+	laptop.until(`says(` + quote(waiting) + `)`)
+	openDialog(phone)
+	compare(phone, laptop)
+	phone = chromium.dies(place, phone, 0, false, phone.pushed("Authorise"))
+	again(phone)
+	compare(phone, laptop)
+	phone.press("Authorise")
+	laptop = chromium.dies(place, laptop, 0, true, laptop.pushed("Finish"))
+	laptop.until(`one('chat-list') || status() === 'online' && [...document.querySelectorAll('button')].some(b => b.textContent === 'Finish' && !b.disabled)`)
+	if laptop.has("Finish") { // it wrote something else first
+		laptop.press("Finish")
+	}
+	laptop.until(`one('chat-list')`)
+	for _, p := range []*page{phone, laptop} {
+		p.until(`!document.querySelector('dialog[open]')`)
+		p.lists(2, "")
+	}
+
+	// 4 a friend request, 5 its acceptance on the secondary.
+	const hello = "It is Ben."
+	ben.press("New chat")
+	ben.fill("Public key", ada.id)
+	ben.fill("Message", hello)
+	ben = chromium.dies(place, ben, 0, true, ben.pushed("Send friend request"))
+	phone.until(`text('request-count') === '1'`)
+	laptop.until(`text('request-count') === '1'`)
+	laptop.click(laptop.first(`button:has([data-testid=request-count])`))
+	laptop = chromium.dies(place, laptop, 0, false, laptop.pushed("Accept"))
+	laptop.until(`text('request-count') === '1'`)
+	laptop.click(laptop.first(`button:has([data-testid=request-count])`))
+	laptop.press("Accept")
+	laptop.until(`!one('request-count')`)
+	phone.until(`!one('request-count')`)
+	openChat(phone, "Ben")
+	openChat(laptop, "Ben")
+	openChat(ben, "Ada")
+	ben.until(`document.querySelector('textarea[aria-label=Message]') && !says('friend request is sent')`)
+
+	// 6 sending, 7 receiving.
+	written := []string{hello, "by the phone", "by the laptop", "by Ben"}
+	phone.fill("Message", written[1])
+	phone.until(`text('chat-list').includes('Draft: by the phone')`)
+	phone = chromium.dies(place, phone, 0, true, phone.pushed("Send"))
+	openChat(phone, "Ben")
+	phone.until(`messages().length === 2 || document.querySelector('textarea[aria-label=Message]').value === ` + quote(written[1]))
+	var unsent bool
+	if phone.eval(`messages().length === 1`, &unsent); unsent { // it wrote something else first: the text stands where it was typed
+		phone.press("Send")
+	}
+	history(phone, 2)
+	history(laptop, 2)
+	history(ben, 2)
+	ben = chromium.dies(place, ben, 0, false, func() { send(laptop, written[2]) })
+	openChat(ben, "Ada")
+	history(ben, 3)
+	send(ben, written[3])
+
+	// 8 what the devices of an account agree on.
+	history(laptop, 4)
+	phone.press("Settings")
+	phone.press("Change name")
+	phone.fill("Display name", "Ada L.")
+	laptop = chromium.dies(place, laptop, 0, true, func() { phone.press("Save") })
+	laptop.until(`text('status') && says('Ada L.')`)
+
+	openChat(phone, "Ben")
+	openChat(laptop, "Ben")
+	ben.until(`document.querySelector('h1').textContent === 'Ada L.'`)
+	var order []line
+	for _, p := range []*page{phone, laptop, ben} {
+		lines := history(p, len(written))
+		for i := range lines {
+			own := slices.Contains([]string{written[1], written[2]}, lines[i].text) == (p != ben)
+			if own != (lines[i].direction == "out") {
+				t.Errorf("%s: %q is %s", p.name, lines[i].text, lines[i].direction)
+			}
+			lines[i].direction = ""
+		}
+		if order == nil {
+			order = lines
+		}
+		if !slices.Equal(lines, order) {
+			t.Errorf("%s shows\n%q, another\n%q", p.name, lines, order)
+		}
+	}
+	var texts []string
+	for _, l := range order {
+		texts = append(texts, l.text)
+	}
+	slices.Sort(texts)
+	if want := slices.Sorted(slices.Values(written)); !slices.Equal(texts, want) {
+		t.Errorf("the log holds %q, written was %q", texts, want)
+	}
+	place.checkRequests(t, phone, laptop, ben)
+	place.checkOnions(t)
+}
