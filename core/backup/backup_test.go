@@ -23,7 +23,6 @@ func sample(t testing.TB) (file []byte, parts [][]byte, root *identity.Root) {
 	account := root.Account()
 	head := backup.Head{Account: account.ID(), Ed: account.Ed(), Created: 1_700_000_000_000, Name: "Ada", Words: strings.Join(root.Words(), " ")}
 	body := backup.AddRegister(backup.NewBody(), []byte("register"))
-	body = backup.AddDraft(body, backup.Draft{Conversation: account.ID(), Text: "draft"})
 	body = backup.AddItem(body, &wire.Item{Author: account.ID(), Counter: 7, Conversation: account.ID(), Sent: 5, Body: "text"})
 	w := backup.NewWriter(passphrase)
 	file = w.Header()
@@ -73,7 +72,7 @@ func TestAFileIsReadInPieces(t *testing.T) {
 			t.Error("another account has signed it")
 		}
 		body, err := backup.ParsePart(parts[1])
-		if err != nil || string(body.Body.Registers[0]) != "register" || body.Body.Drafts[0].Text != "draft" || body.Body.Items[0].Body != "text" {
+		if err != nil || string(body.Body.Registers[0]) != "register" || body.Body.Items[0].Body != "text" {
 			t.Errorf("%+v, %v", body.Body, err)
 		}
 		if head.Head.Words != strings.Join(root.Words(), " ") || head.Head.Name != "Ada" || head.Head.Created != 1_700_000_000_000 {
@@ -135,7 +134,7 @@ func TestPartsAreStrict(t *testing.T) {
 		"a long name":      head(func(h *backup.Head) { h.Name = strings.Repeat("x", wire.MaxName+1) }),
 		"nobody's message": backup.AddItem(backup.NewBody(), &wire.Item{Counter: 1, Conversation: account.ID()}),
 		"no number":        backup.AddItem(backup.NewBody(), &wire.Item{Author: account.ID(), Conversation: account.ID()}),
-		"a draft nowhere":  append(backup.NewBody(), wire.AppendBytes(nil, 2, nil)...),
+		"no message":       append(backup.NewBody(), wire.AppendBytes(nil, 2, nil)...),
 		"end, unsigned":    {3},
 		"too long":         append(backup.NewBody(), make([]byte, backup.MaxPart)...),
 	} {
@@ -165,9 +164,6 @@ func FuzzParsePart(f *testing.F) {
 			for _, r := range p.Body.Registers {
 				out = backup.AddRegister(out, r)
 			}
-			for _, d := range p.Body.Drafts {
-				out = backup.AddDraft(out, d)
-			}
 			for i := range p.Body.Items {
 				out = backup.AddItem(out, &p.Body.Items[i])
 			}
@@ -175,7 +171,7 @@ func FuzzParsePart(f *testing.F) {
 				return // what was left out of it was shorter
 			}
 			again, err := backup.ParsePart(out)
-			if err != nil || len(again.Body.Registers) != len(p.Body.Registers) || len(again.Body.Drafts) != len(p.Body.Drafts) || !slices.Equal(again.Body.Items, p.Body.Items) {
+			if err != nil || len(again.Body.Registers) != len(p.Body.Registers) || !slices.Equal(again.Body.Items, p.Body.Items) {
 				t.Errorf("a body says something else when it is written again: %v", err)
 			}
 		case p.End != nil:

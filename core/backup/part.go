@@ -45,14 +45,7 @@ type Head struct {
 // marshals them; an item that deletes has no text.
 type Body struct {
 	Registers [][]byte
-	Drafts    []Draft
 	Items     []wire.Item
-}
-
-// Draft is what was typed and not sent.
-type Draft struct {
-	Conversation [33]byte
-	Text         string
 }
 
 // End is the account's word for all that stands before it.
@@ -80,19 +73,14 @@ func (h *Head) Marshal() []byte {
 	return out
 }
 
-// NewBody begins a part to which AddRegister, AddDraft and AddItem append.
+// NewBody begins a part to which AddRegister and AddItem append.
 func NewBody() []byte { return []byte{kindBody} }
 
 // AddRegister appends a register to a body.
 func AddRegister(body, register []byte) []byte { return wire.AppendBytes(body, 1, register) }
 
-// AddDraft appends a draft to a body.
-func AddDraft(body []byte, d Draft) []byte {
-	return wire.AppendBytes(body, 2, wire.AppendText(wire.AppendBytes(nil, 1, d.Conversation[:]), 2, d.Text))
-}
-
 // AddItem appends a message, or a deletion, to a body.
-func AddItem(body []byte, i *wire.Item) []byte { return wire.AppendBytes(body, 3, i.Marshal()) }
+func AddItem(body []byte, i *wire.Item) []byte { return wire.AppendBytes(body, 2, i.Marshal()) }
 
 // MarshalEnd is the last part of a file.
 func MarshalEnd(account wire.Signer, sum [sha256.Size]byte, items uint64) []byte {
@@ -169,10 +157,6 @@ func parseBody(b []byte) (*Body, error) {
 		case 1:
 			body.Registers = append(body.Registers, slices.Clone(f.Bytes))
 		case 2:
-			var d Draft
-			d, err = parseDraft(f.Bytes)
-			body.Drafts = append(body.Drafts, d)
-		case 3:
 			var i wire.Item
 			i, err = wire.ParseItem(f)
 			if i.Author.IsZero() || i.Counter == 0 || i.Conversation.IsZero() {
@@ -183,24 +167,6 @@ func parseBody(b []byte) (*Body, error) {
 		return err
 	})
 	return body, err
-}
-
-func parseDraft(b []byte) (Draft, error) {
-	var d Draft
-	var m wire.Message
-	err := wire.Fields(b, func(f wire.Field) error {
-		switch f.Number {
-		case 1:
-			return m.Fixed(f, d.Conversation[:])
-		case 2:
-			return m.Text(f, &d.Text, wire.MaxBody)
-		}
-		return nil
-	})
-	if err != nil || !m.Has(1) || !m.Has(2) {
-		return Draft{}, ErrDamaged
-	}
-	return d, nil
 }
 
 func parseEnd(b []byte) (*End, error) {

@@ -140,11 +140,6 @@ func (c *Client) beginExport(passphrase string) error {
 	for _, r := range c.account.state.All() {
 		add(backup.AddRegister(part, r.Marshal()))
 	}
-	for id, k := range c.talks.kept {
-		if k.draft != "" {
-			add(backup.AddDraft(part, backup.Draft{Conversation: id, Text: k.draft}))
-		}
-	}
 	gone, err := c.db.All(c.ctx, store.Deletion)
 	if err != nil && !errors.Is(err, store.ErrDamaged) {
 		return c.failed(&tx{}, err)
@@ -378,19 +373,6 @@ func (c *Client) mergeBody(t *tx, b *backup.Body, made core.Millis) (fresh int, 
 		return 0, err
 	}
 	t.then(c.tendSoon)
-	for _, d := range b.Drafts {
-		id, err := conversationID(string(d.Conversation[:]))
-		if err != nil {
-			return 0, ErrBackup
-		}
-		k, err := c.talk(t, id)
-		if err == nil && k.draft == "" {
-			err = c.saveDraft(t, id, d.Text)
-		}
-		if err != nil {
-			return 0, err
-		}
-	}
 	for i := range b.Items {
 		new, err := c.takeItem(t, &b.Items[i], made, true)
 		if err != nil {

@@ -67,8 +67,8 @@ func opened(t *testing.T, file []byte) (all []byte) {
 	}
 }
 
-// A primary's file makes a third device of the account: contacts, history, settings
-// and drafts are there, and it talks to friends. Keys of devices and sessions are
+// A primary's file makes a third device of the account: contacts, history and
+// settings are there, and it talks to friends. Keys of devices and sessions are
 // not in the file.
 func TestAFileMakesAThirdDevice(t *testing.T) {
 	t.Parallel()
@@ -81,7 +81,6 @@ func TestAFileMakesAThirdDevice(t *testing.T) {
 		q.b2.must(q.b2.Send(q.ada, "Yes"))
 		q.a1.until("the answer", hears(q.bob, "Yes"))
 		q.a1.must(q.a1.Delete(q.a1.Snapshot().Logs[q.ada][1].ID, false))
-		q.a1.must(q.a1.SetDraft(q.bob, "half a"))
 		q.a1.must(q.a1.SetReceipts(true))
 		q.a1.until("no news", func(v *client.Snapshot) bool { return v.Network.Queue == 0 })
 		q.has(q.a1, "Are you there?", 3)
@@ -140,8 +139,8 @@ func TestAFileMakesAThirdDevice(t *testing.T) {
 		if got := n.everything(q.bob); got != chat {
 			t.Errorf("the chat is\n%snot\n%s", got, chat)
 		}
-		if !v.Receipts || v.Drafts[q.bob] != "half a" || v.Name != "Ada" {
-			t.Errorf("receipts %v, drafts %v, name %q", v.Receipts, v.Drafts, v.Name)
+		if !v.Receipts || v.Name != "Ada" {
+			t.Errorf("receipts %v, name %q", v.Receipts, v.Name)
 		}
 
 		// The same once more changes nothing; nor does a file of another account.

@@ -31,6 +31,7 @@ type place struct {
 	halted  chan string // a page has stopped where it was told to, and waits for its death
 	direct  bool        // no gateway: tabs speak to the nodes themselves
 	spki    []string    // keys of the nodes' certificates, for a browser that is to trust them
+	stop    func()      // stops the site and the gateway
 
 	wrap func(http.Handler) http.Handler // looks at what is sent; nil: nobody does
 
@@ -120,10 +121,11 @@ func (p *place) serve(t testing.TB, dir string) int {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- server.Run(ctx, p.switchable(handler)) }()
-	t.Cleanup(func() {
+	p.stop = sync.OnceFunc(func() {
 		cancel()
 		<-ended
 	})
+	t.Cleanup(p.stop)
 	return server.Port()
 }
 
