@@ -36,7 +36,7 @@ func logRow(r view.LogRow) app.UI {
 	}
 	if p := r.Message.Post; p != nil && p.Reply != nil {
 		name, said := view.QuotedBy(p.Reply)
-		bubble = append(bubble, tag.In("blockquote quote", tag.In("b", tag.Say("bdi", name)), tag.Theirs("span", said)))
+		bubble = append(bubble, tag.In("blockquote quote", tag.In("b", tag.Say("bdi", name)), tag.Say("bdi", said)))
 	}
 	bubble = append(bubble, words(r), app.Text(" "))
 	if r.Kind != "" {
