@@ -23,6 +23,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strconv"
@@ -366,4 +367,60 @@ func (*shell) Render() app.UI {
 			app.P().Text("It needs JavaScript and WebAssembly, which this browser has switched off."),
 		),
 	)
+}
+
+// staticFiles is the folder static with the programs in it. Where this one was
+// built without them, as go run does in a fresh clone, they are built here and read
+// from the disk. Error: gateway.ErrNoClient, also where there is no source.
+func staticFiles() (fs.FS, error) {
+	static, err := fs.Sub(assets, "static")
+	if err != nil {
+		return nil, err
+	}
+	if _, err := fs.Stat(static, "app.wasm"); !errors.Is(err, fs.ErrNotExist) {
+		return static, err
+	}
+	if _, err := os.Stat("wasm/slim/slim.go"); err != nil {
+		return nil, gateway.ErrNoClient
+	}
+	clients := exec.Command("make", "--no-print-directory", "client")
+	clients.Stdout, clients.Stderr = os.Stderr, os.Stderr
+	if err := clients.Run(); err != nil {
+		return nil, fmt.Errorf("%w: make client: %w", gateway.ErrNoClient, err)
+	}
+	return os.DirFS("static"), nil
+}
+
+// installDir holds what only a browser that installs the app asks for: it is
+// published at the root of the site, and no worker keeps it.
+const installDir = "static/install"
+
+// manifestFile says what is installed. go-app's own has no shortcuts and no
+// pictures, and this one takes its place.
+const manifestFile = "manifest.webmanifest"
+
+// writeManifest writes the files of installDir into the site. The manifest names
+// icons by the marks of their content, as the page does.
+func writeManifest(s gateway.Shell) error {
+	entries, err := assets.ReadDir(installDir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		content, err := assets.ReadFile(installDir + "/" + e.Name())
+		if err != nil {
+			return err
+		}
+		if e.Name() == manifestFile {
+			text := string(content)
+			for _, path := range s.Files.Paths() {
+				text = strings.ReplaceAll(text, `"`+path+`"`, `"`+s.Files.Resolve(path)+`"`)
+			}
+			content = []byte(text)
+		}
+		if err := os.WriteFile(filepath.Join(s.Dir, e.Name()), content, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
 }
