@@ -162,12 +162,13 @@ func asOnAPhone(p *page) {
 	}))
 	p.size(320, 640)
 	p.until(`document.documentElement.scrollWidth <= 320`)
-	for _, pane := range []string{"Network", "Ines, a friend", "Ada’s phone"} {
-		p.pick("demo-pane", pane)
-		p.until(`[...document.querySelector('.stagewise').children].filter(visible).length === 1`)
-		p.shot("narrow-" + pane[:3])
+	for _, pane := range [][2]string{{"Network", ".swarm"}, {"Ines, a friend", ".desk > [data-seat=friend]"}, {"Ada’s phone", ".phone"}} {
+		p.pick("demo-pane", pane[0])
+		p.until(`visible(document.querySelector(` + quote(pane[1]) + `)) && [...document.querySelector('.stagewise').children].filter(visible).length === 1`)
+		p.shot("narrow-" + pane[0][:3])
 	}
-	p.until(`visible(document.querySelector('.phone'))`)
+	p.pick("demo-pane", "Network")
+	p.until(`visible(document.querySelector('.swarm'))`)
 	var moving int
 	if p.eval(`[...document.querySelectorAll('.swarm *')].filter(e => /[1-9]/.test(getComputedStyle(e).transitionDuration) || getComputedStyle(e).animationName !== 'none').length`, &moving); moving > 0 {
 		p.t.Errorf("%d parts of the picture move although nobody wants it", moving)

@@ -195,6 +195,12 @@ func TestTheSwarmsShowWhatHappened(t *testing.T) {
 	if text := says(&swarm{State: &s}); !strings.Contains(text, "Ada’s laptop: a message to keep · a duplicate · its answer was lost") {
 		t.Errorf("the picture says %q", text)
 	}
+	for hops, want := range []string{"a request · lost on the way there", "at 1 node · lost on the way there", "at 2 nodes · lost on the way there"} {
+		s.Trips = []world.Trip{{Seat: world.Phone, Hops: make([]world.Hop, hops), Fate: world.LostThere}}
+		if text := newest(&s); text != "Ada’s phone: "+want {
+			t.Errorf("%d hops: the picture says %q", hops, text)
+		}
+	}
 }
 
 func TestWhatTheBarSays(t *testing.T) {

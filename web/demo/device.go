@@ -2,6 +2,7 @@ package demo
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -22,6 +23,7 @@ type device struct {
 
 	frame  *web.Frame
 	revive func(s world.Seat)
+	style  func() app.Value // the page's, for the tree
 
 	watch []app.Value // observers of the tree
 	funcs []app.Func
@@ -33,7 +35,7 @@ type device struct {
 func (d *device) OnMount(ctx app.Context) {
 	host := d.host()
 	tree := host.Call("attachShadow", map[string]any{"mode": "open"})
-	tree.Get("adoptedStyleSheets").Call("push", sheet())
+	tree.Get("adoptedStyleSheets").Call("push", d.style())
 	tree.Call("append", host.Get("firstElementChild"))
 	d.observe("ResizeObserver", func() { ctx.Dispatch(d.fit) }, host)
 	d.observe("MutationObserver", func() { shield(tree) }, tree, map[string]any{"subtree": true, "attributeFilter": []any{"open"}})
@@ -92,16 +94,16 @@ func (d *device) start(app.Context, app.Event) { d.revive(d.Seat) }
 
 // sheet is the style of the page, for a tree that styles of the page do not reach.
 func sheet() app.Value {
-	text := ""
+	var text strings.Builder
 	sheets := app.Window().Get("document").Get("styleSheets")
 	for i := range sheets.Get("length").Int() {
 		rules := sheets.Call("item", i).Get("cssRules")
 		for j := range rules.Get("length").Int() {
-			text += rules.Call("item", j).Get("cssText").String() + "\n"
+			text.WriteString(rules.Call("item", j).Get("cssText").String() + "\n")
 		}
 	}
 	s := app.Window().Get("CSSStyleSheet").New()
-	s.Call("replaceSync", text)
+	s.Call("replaceSync", text.String())
 	return s
 }
 

@@ -51,6 +51,7 @@ type stage struct {
 	queued atomic.Bool
 	stop   func()
 	used   app.Func // somebody works in a device, or beside it
+	sheet  app.Value
 }
 
 func newStage(w World, paste Paste) *stage {
@@ -199,7 +200,15 @@ func (s *stage) Render() app.UI {
 }
 
 func (s *stage) device(seat world.Seat) app.UI {
-	return &device{Seat: seat, State: s.state.Devices[seat], Days: s.state.Days, frame: s.frames[seat], revive: s.world.Revive}
+	return &device{Seat: seat, State: s.state.Devices[seat], Days: s.state.Days, frame: s.frames[seat], revive: s.world.Revive, style: s.style}
+}
+
+// style is the style of all devices, made once.
+func (s *stage) style() app.Value {
+	if s.sheet == nil {
+		s.sheet = sheet()
+	}
+	return s.sheet
 }
 
 func (s *stage) paneNames() []string {

@@ -185,6 +185,8 @@ func newest(s *world.State) string {
 	switch {
 	case t.What != "":
 		text += whatWords(t.What)
+	case len(t.Hops) == 0:
+		text += "a request"
 	case len(t.Hops) == 1:
 		text += "at 1 node"
 	default:
