@@ -185,7 +185,7 @@ func (w *World) befriend() (progress, error) {
 	if w.friendship(Friend, a) != client.Friends || w.friendship(Phone, i) != client.Friends || w.friendship(Laptop, i) != client.Friends {
 		return waiting, nil
 	}
-	return w.say(saying{Laptop, i, greeting}, saying{Friend, a, reply}, saying{Phone, i, last})
+	return w.say(saying{Friend, a, hello}, saying{Laptop, i, greeting}, saying{Friend, a, reply}, saying{Phone, i, last})
 }
 
 // friendship is how a device stands with an account.
