@@ -86,8 +86,8 @@ func TestRestartToUpdate(t *testing.T) {
 	one.visit(h.url) // it is said to whoever opens the app, too
 	one.line()
 	one.press("details summary")
-	for len(two.loads) > 0 {
-		<-two.loads
+	for _, p := range tabs {
+		p.marked()
 	}
 	one.press(".site-line button")
 	for _, p := range tabs {
@@ -161,6 +161,7 @@ func TestNeverADeadPage(t *testing.T) {
 		if line := p.line(); !strings.Contains(line, "Tandem has stopped") {
 			t.Errorf("after %s the page says %q", c.name, line)
 		}
+		p.marked()
 		p.press(".site-line button")
 		p.reloaded()
 		if ask[bool](p, `return !!document.querySelector(".site-line")`) {
@@ -181,6 +182,7 @@ func TestNeverADeadPage(t *testing.T) {
 		t.Errorf("without a program the page says %q", line)
 	}
 	h.show(whole)
+	none.marked()
 	none.press(".site-line button")
 	none.reloaded()
 }

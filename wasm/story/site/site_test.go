@@ -27,7 +27,6 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/log"
-	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
@@ -210,8 +209,6 @@ type tab struct {
 	t   *testing.T
 	ctx context.Context
 
-	loads chan bool // one for each page that has been loaded
-
 	mu      sync.Mutex // guards reports
 	reports []string
 }
@@ -220,7 +217,7 @@ type tab struct {
 func open(t *testing.T, browser context.Context) (_ *tab, close func()) {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(browser)
-	p := &tab{t: t, ctx: ctx, loads: make(chan bool, 100)}
+	p := &tab{t: t, ctx: ctx}
 	chromedp.ListenTarget(ctx, func(event any) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
@@ -230,8 +227,6 @@ func open(t *testing.T, browser context.Context) (_ *tab, close func()) {
 			if e.Entry.Level == log.LevelError && !strings.Contains(e.Entry.URL, "/gateway/") {
 				p.reports = append(p.reports, e.Entry.Text)
 			}
-		case *page.EventLoadEventFired:
-			p.loads <- true
 		case *runtime.EventExceptionThrown:
 			p.reports = append(p.reports, e.ExceptionDetails.Error())
 		}
@@ -275,15 +270,32 @@ func (p *tab) until(condition string) {
 	})`)
 }
 
-// reloaded waits until the page makes way for another one, and that one runs.
+// marked marks the page, so that reloaded knows another one.
+func (p *tab) marked() {
+	p.t.Helper()
+	ask[bool](p, `return window.marked = true`)
+}
+
+// reloaded waits until the marked page makes way for another one, and that one runs.
 func (p *tab) reloaded() {
 	p.t.Helper()
-	select {
-	case <-p.loads:
-	case <-time.After(patience):
-		p.t.Fatal("the page is not loaded anew")
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	const another = `!window.marked && !!document.querySelector("body > .app")`
+	look := time.NewTicker(50 * time.Millisecond)
+	defer look.Stop()
+	for {
+		var yes bool
+		// Between two pages there is nobody who answers.
+		if err := chromedp.Run(ctx, chromedp.Evaluate(another, &yes)); err == nil && yes {
+			return
+		}
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			p.t.Fatal("the page is not loaded anew")
+		}
 	}
-	p.starts()
 }
 
 // line is what stands above the app, once there is something.
@@ -296,9 +308,6 @@ func (p *tab) line() string {
 // press clicks a button of the page with the mouse, where it is seen.
 func (p *tab) press(selector string) {
 	p.t.Helper()
-	for len(p.loads) > 0 {
-		<-p.loads
-	}
 	p.run(chromedp.Click(selector, chromedp.ByQuery, chromedp.NodeVisible))
 }
 
