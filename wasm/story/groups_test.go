@@ -115,6 +115,7 @@ func meetInTheLobby(t *testing.T, url string, a1, a2, b1 *page) {
 	b1.press("Reply")
 	b1.until(`text('replying')?.includes('from the first')`)
 	b1.looks("replying")
+	b1.until(`one('chat-list')`) // it is drawn wide again, with another box
 	send(b1, "by Ben")
 	history(b1, 2)
 	history(a2, 2)
@@ -123,6 +124,7 @@ func meetInTheLobby(t *testing.T, url string, a1, a2, b1 *page) {
 	a2.until(`text('pinned')?.includes('by Ben')`)
 	options(a2)
 	a2.looks("moderate")
+	a2.until(`one('chat-list')`)
 	a2.until(`[...document.querySelectorAll('dialog[open] li')].every(l => l.scrollWidth <= l.clientWidth)`)
 	a2.press("Ban author")
 	a2.until(`!document.querySelector('dialog[open]')`)
