@@ -238,6 +238,7 @@ repro:
 	@cd $(OUT)/repro && diff -r one/source/.out/site another/and/deeper/source/.out/site
 	@cd $(OUT)/repro/one/source/.out/site && echo "all $$(find . -type f | wc -l) files are the same, byte by byte; SHA-256 of the demo and of the app:" && \
 		sha256sum web/demo.wasm web/app.wasm
+	@rm -rf $(OUT)/repro
 
 ## shots: the README's picture, taken in Chromium while two devices link
 .PHONY: shots
