@@ -59,6 +59,7 @@ type World struct {
 	pressed chan struct{} // Play
 	ahead   atomic.Int64  // of package time's clock, where there is no Options.Clock
 
+	telling  sync.Mutex // held over publish: one State after the other
 	mu       sync.Mutex // guards the fields below
 	net      *testnet.Network
 	era      context.Context // ends with Run, and at Restart

@@ -45,7 +45,9 @@ func (w *World) tell() {
 	w.mu.Lock()
 	w.told = false
 	w.mu.Unlock()
+	w.telling.Lock()
 	w.publish()
+	w.telling.Unlock()
 	w.mu.Lock()
 	var watchers []func()
 	for _, f := range w.watchers {
