@@ -27,8 +27,9 @@ DEMO_LIMIT := 1900000
 # Packages of the client in which a call stays a call, because they are long and
 # run seldom: 0.13 MB less, packed. None that counts in keys or in the runtime is
 # among them.
-CALLED := tandem/web/... tandem/core/client/... tandem/wasm/host github.com/... encoding/json fmt reflect strconv time \
-	$(addprefix tandem/core/,backup delivery devices friends linking opengroup snapshot snode store swarm wire)
+CALLED := tandem/web/... tandem/core/client/... tandem/wasm/... github.com/... rsc.io/... \
+	bufio context encoding/json errors fmt html io log net/netip net/url os path reflect strconv strings time \
+	tandem/core $(addprefix tandem/core/,backup delivery devices envelope friends linking mnemonic opengroup snapshot snode store swarm wire)
 
 SLIM := -trimpath -ldflags '-s -w' $(foreach p,$(CALLED),-gcflags '$(p)=-l')
 
