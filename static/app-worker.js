@@ -99,8 +99,8 @@ async function tell(port) {
 self.addEventListener("fetch", (event) => {
   const request = event.request;
   const url = new URL(request.url);
-  if (request.method !== "GET" || url.origin !== self.location.origin) {
-    return;
+  if (request.method !== "GET" || url.origin !== self.location.origin || request.cache === "force-cache") {
+    return; // the last: early.js wants what the browser has
   }
   let file = BY_PATH.get(url.pathname);
   // The names of files have a dot; anything else that a person opens is a page

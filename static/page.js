@@ -1,8 +1,7 @@
 // What stands around the client on its page. The build puts it in front of
 // go-app's loader (core/gateway/loader.go), in the same file.
 //
-//   hash      the SHA-256 of the program that runs in this tab, of the very bytes
-//             that went to the compiler
+//   hash      the SHA-256 of the program that runs in this tab
 //   update    a newer version waits until somebody presses "Restart to update";
 //             then all tabs of the origin start anew together
 //   crash     when the program has ended, or cannot be loaded, the page says so and
@@ -22,19 +21,26 @@ globalThis.tandem = (() => {
   const HOUR = 60 * 60 * 1000; // ms, between two looks for a newer version
   const ANSWER = 5000; // ms, until a worker counts as mute
   const REST = 3000; // ms, that the client gets to itself before its bytes are hashed
+  const FIRST = 1000; // ms, for its first page, before a worker fetches all files
 
   // --- The program ---
 
   let hashed;
   const hash = new Promise((resolve) => (hashed = resolve));
 
+  // calm comes when the client has drawn, or cannot: what would hold it up waits.
+  let calmed;
+  const calm = new Promise((resolve) => (calmed = resolve));
+
   // start takes the place of the loader's fetch and compilation: early.js began with
-  // the page. The copy is hashed when there is nothing more urgent.
+  // the page. What is hashed, when there is nothing more urgent, is what the browser
+  // kept of that: a copy made on the way would slow each start.
   async function start(imports) {
-    const { module, copy } = await globalThis.tandemProgram;
-    delete globalThis.tandemProgram;
-    setTimeout(async () => hashed(await sha256(copy)), REST);
-    return { instance: await WebAssembly.instantiate(module, imports) };
+    const { module, again } = globalThis.tandemProgram;
+    const instance = await WebAssembly.instantiate(await module, imports);
+    setTimeout(calmed, FIRST);
+    setTimeout(() => again().then(sha256).then(hashed, () => hashed("unknown")), REST);
+    return { instance };
   }
 
   async function sha256(response) {
@@ -113,7 +119,10 @@ globalThis.tandem = (() => {
 
   const kept = inDemo ? "" : " What was sent or received is kept.";
   const crashed = () => end("Tandem has stopped because of an error in it." + kept + " Reload to go on.");
-  const failed = () => end("Tandem could not be loaded.");
+  const failed = () => {
+    calmed(); // a newer version may do better
+    end("Tandem could not be loaded.");
+  };
 
   // A panic ends the run; a trap leaves it hanging, and is an error of the page.
   if (globalThis.Go) {
@@ -140,7 +149,7 @@ globalThis.tandem = (() => {
   const version = () => goappGetenv("GOAPP_VERSION");
   // brief is a version as people see it: its number and 8 digits of its content.
   const brief = (v) => v.slice(0, v.indexOf("-") + 9);
-  const ends = (sum) => sum.slice(0, 4) + "…" + sum.slice(-4);
+  const ends = (sum) => (sum.length > 8 ? sum.slice(0, 4) + "…" + sum.slice(-4) : sum);
 
   // ask makes a worker say which version it keeps, and the hash of its program.
   function ask(worker) {
@@ -222,5 +231,5 @@ globalThis.tandem = (() => {
     follow();
   }
 
-  return { start, failed, hash: () => hash };
+  return { start, failed, calm, hash: () => hash };
 })();

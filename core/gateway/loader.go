@@ -21,12 +21,14 @@ var ErrLoader = errors.New("gateway: the loader does not fetch the client as exp
 // of its own, which counts per cent.
 var chunked = regexp.MustCompile(`instantiateStreaming\(\s*fetchWithProgress\("[^"]+", showProgress\),\s*go\.importObject\s*\)`)
 
-// Two lines of go-app's loader: the last thing that it does when it cannot start
-// the client, and the one by which it looks for newer versions itself, and takes
-// the first for one.
+// Three lines of go-app's loader: the last thing that it does when it cannot start
+// the client; the one by which it looks for newer versions itself, and takes the
+// first for one; and the first of all, by which a worker fetches all files while the
+// client starts.
 var (
 	unloaded = []byte(`console.error("loading wasm failed: ", err);`)
 	notices  = []byte("goappSetupNotifyUpdate(registration);")
+	works    = []byte("goappInitServiceWorker();")
 )
 
 // Loader puts page, the script of what stands around the client, before the
@@ -43,12 +45,13 @@ func Loader(dir string, page []byte) error {
 	if err != nil {
 		return fmt.Errorf("gateway: loader: %w", err)
 	}
-	if len(chunked.FindAll(script, -1)) != 1 || bytes.Count(script, unloaded) != 1 || bytes.Count(script, notices) != 1 {
+	if len(chunked.FindAll(script, -1)) != 1 || bytes.Count(script, unloaded) != 1 || bytes.Count(script, notices) != 1 || bytes.Count(script, works) != 1 {
 		return ErrLoader
 	}
 	script = chunked.ReplaceAll(script, []byte("tandem.start(go.importObject)"))
 	script = bytes.Replace(script, unloaded, append(bytes.Clone(unloaded), " tandem.failed();"...), 1)
 	script = bytes.Replace(script, notices, nil, 1)
+	script = bytes.Replace(script, works, []byte("tandem.calm.then(goappInitServiceWorker);"), 1)
 	if err := os.WriteFile(name, append(bytes.Clone(page), script...), 0o644); err != nil {
 		return err
 	}
