@@ -168,6 +168,7 @@ func TestAFileIsMergedOnALinkedDevice(t *testing.T) {
 		p, s := pair(t, net)
 		p.must(p.SendNote("one"))
 		s.until("one", shows("one"))
+		wait(time.Second) // two messages of one moment have the order of their devices' IDs
 		s.must(s.SendNote("two"))
 		p.until("two", shows("one|two"))
 		s.until("no news", func(v *client.Snapshot) bool { return v.Network.Queue == 0 })
