@@ -117,6 +117,40 @@ func linking(b *testing.B, chromium *browser, place *place) (words, grant, finis
 	return words, grant, since(start)
 }
 
+// takeOverWithin is how long it may take until another tab is the writer, ms: the
+// median.
+const takeOverWithin = 1000
+
+// BenchmarkTakeOver is the time from a writer's death to another tab of the device
+// being the writer. The first is not counted: a browser's first crash takes it
+// seconds.
+func BenchmarkTakeOver(b *testing.B) {
+	chromium := launch(b)
+	place := settle(b)
+	for b.Loop() {
+		writer := chromium.open(b, "tab 0")
+		writer.visit(place.origin)
+		register(writer, "Ada")
+		var all []float64
+		for i := range runs + 1 {
+			reader := chromium.beside(writer, fmt.Sprintf("tab %d", i+1), place.origin)
+			reader.until(view)
+			toNote(reader)
+			died := time.Now()
+			writer.crash()
+			reader.until(`one('chat-log') && !` + view)
+			if i > 0 {
+				all = append(all, float64(time.Since(died).Milliseconds()))
+			}
+			writer = reader
+		}
+		b.ReportMetric(median(all), "ms/taken-over")
+		if median(all) > takeOverWithin {
+			b.Errorf("another tab took over after %.0f ms, want %d", median(all), takeOverWithin)
+		}
+	}
+}
+
 func median(all []float64) float64 {
 	slices.Sort(all)
 	return all[len(all)/2]

@@ -21,9 +21,6 @@ import (
 // view is said on a page whose tab is not the writer.
 const view = `says('Tandem is also open in another tab.')`
 
-// takeOver is how long it may take until another tab is the writer.
-const takeOver = time.Second
-
 // haltAt lets a test stop a page for ever at one of the next times that it writes
 // to its storage: before the browser is asked, or when it has done it. A request
 // that nobody answers holds the page's only thread.
@@ -152,7 +149,8 @@ func TestTabs(t *testing.T) {
 }
 
 // The tab that writes is destroyed while it does, again and again: another one
-// takes over within a second, and what any of them sent is there once.
+// takes over (how fast is BenchmarkTakeOver's), and what any of them sent is there
+// once.
 func TestCrashes(t *testing.T) {
 	t.Parallel()
 	crashes(t, 4)
@@ -172,7 +170,6 @@ func crashes(t *testing.T, n int) {
 	toNote(laptop)
 
 	var written []string
-	fastest := time.Hour
 	all := []*page{writer, laptop}
 	for round := range 2 * n {
 		reader := chromium.beside(writer, fmt.Sprintf("tab %d", round+1), place.origin)
@@ -195,15 +192,9 @@ func crashes(t *testing.T, n int) {
 		died := time.Now()
 		writer.crash()
 		reader.until(`one('chat-log') && !` + view)
-		took := time.Since(died)
-		t.Logf("%d, late %t: taken over after %v", round/2, round%2 == 1, took)
-		fastest = min(fastest, took)
+		t.Logf("%d, late %t: taken over after %v", round/2, round%2 == 1, time.Since(died))
 		history(reader, len(written))
 		writer = reader
-	}
-	// Not all: the machine is shared, and a browser's first crash takes it seconds.
-	if fastest > takeOver {
-		t.Errorf("no tab took over within %v, the fastest after %v", takeOver, fastest)
 	}
 	writer.reload()
 	var order []line
