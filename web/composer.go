@@ -62,6 +62,7 @@ func (c *composer) Render() app.UI {
 		c.replying(),
 		tag.In("div composer-row",
 			tag.Textarea().ID(c.id()).Class("input").Attr("rows", 1).Dir("auto").Aria("label", "Message").Attr("placeholder", "Message").
+				Attr("autocomplete", "off"). // and so out of what a browser writes down to restore a page
 				Aria("invalid", c.problem != "").Aria("describedby", "composer-note").
 				OnInput(c.typed).OnKeyDown(c.key).OnKeyPress(c.noBreak),
 			part.IconButton("send", c.Verb, "btn-primary", c.press),

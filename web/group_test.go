@@ -205,6 +205,9 @@ func TestGroupReply(t *testing.T) {
 	if box.Reply != post.ID { // a field that differs is what has it drawn
 		t.Error("the box is not drawn anew")
 	}
+	if !strings.Contains(app.HTMLString(box.Render()), `autocomplete="off"`) {
+		t.Error("the browser may write down what is typed")
+	}
 	shown := func() string { return text(app.HTMLString(box.Render())) }
 	if got := shown(); !strings.Contains(got, "<img src=x") || strings.Contains(app.HTMLString(box.Render()), "<img") || p.asking {
 		t.Errorf("the box: %s", got)

@@ -18,7 +18,7 @@ type Box struct {
 	Lines    int    // 0 and 1: one line
 	Class    string // further class of the box
 	Secret   bool   // what is typed is not shown
-	Complete string // autocomplete; "off" also keeps spell checkers out
+	Complete string // autocomplete, off if not given; "off" also keeps spell checkers out
 	OnInput  app.EventHandler
 	// OnEnter, if set, takes Enter in a box of several lines, where it would
 	// break the line; in one line Enter submits the form.
@@ -38,7 +38,7 @@ func (b Box) box() app.UI {
 	if b.Lines > 1 {
 		t := tag.Textarea().ID(b.ID).Class("input", b.Class).Attr("rows", b.Lines).Attr("dir", "auto").
 			OnInput(b.OnInput).Aria("invalid", b.Invalid).Aria("describedby", b.noteID()).
-			Attr("autocomplete", b.Complete)
+			Attr("autocomplete", b.complete())
 		if b.Complete == "off" {
 			t = t.Attr("spellcheck", "false").Attr("autocapitalize", "none").Attr("autocorrect", "off")
 		}
@@ -53,7 +53,16 @@ func (b Box) box() app.UI {
 	}
 	return tag.Input(kind).ID(b.ID).Class("input", b.Class).Attr("dir", "auto").
 		OnInput(b.OnInput).Aria("invalid", b.Invalid).Aria("describedby", b.noteID()).
-		Attr("autocomplete", b.Complete)
+		Attr("autocomplete", b.complete())
+}
+
+// complete is off for all that is not asked for: what may be completed, a browser
+// also writes into its own files, to restore the page.
+func (b Box) complete() string {
+	if b.Complete == "" {
+		return "off"
+	}
+	return b.Complete
 }
 
 func (b Box) press(ctx app.Context, e app.Event) {

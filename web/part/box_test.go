@@ -26,6 +26,9 @@ func TestBoxIsDescribedByWhatIsThere(t *testing.T) {
 		if strings.Contains(got, `aria-describedby="b-note"`) != tt.described || strings.Contains(got, `id="b-note"`) != tt.described {
 			t.Errorf("%s: described wrongly: %s", tt.name, got)
 		}
+		if !strings.Contains(got, `autocomplete="off"`) {
+			t.Errorf("%s: the browser may write down what is typed", tt.name)
+		}
 		if !strings.Contains(got, `for="b"`) {
 			t.Errorf("%s: the label belongs to nothing", tt.name)
 		}
