@@ -24,11 +24,10 @@ func (p *page) mortal(url string) {
 
 // dies destroys a tab as soon as it has stopped at one of its next writes, counted
 // from 0, before it or right after it, and gives the one that is opened in its
-// place. act makes it write.
-func (b *browser) dies(place *place, p *page, n int, late bool, act func()) *page {
+// place. act is given the script that says where to stop, and makes the tab write.
+func (b *browser) dies(place *place, p *page, n int, late bool, act func(stop string)) *page {
 	p.t.Helper()
-	p.eval(fmt.Sprintf(`haltAt(%d, %t)`, n, late), new(bool))
-	act()
+	act(fmt.Sprintf(`haltAt(%d, %t)`, n, late))
 	select {
 	case <-place.halted:
 	case <-time.After(patience):
@@ -52,20 +51,29 @@ func (b *browser) dies(place *place, p *page, n int, late bool, act func()) *pag
 	return again
 }
 
-// pushed presses a button when the test does not look: a tab that stops over it
-// answers nobody.
-func (p *page) pushed(name string) func() {
+// pushed presses a button of the tab that is to stop, and looks no further: a tab
+// that stops, be it at a write of its own a moment before, answers nobody.
+func (p *page) pushed(name string) func(stop string) {
 	p.t.Helper()
 	node := p.find("button", name)
-	return func() {
+	return func(stop string) {
 		p.t.Helper()
 		p.do(chromedp.ActionFunc(func(ctx context.Context) error {
 			object, err := dom.ResolveNode().WithBackendNodeID(node).Do(ctx)
 			if err == nil {
-				_, _, err = runtime.CallFunctionOn(`function() { setTimeout(() => this.click(), 0); }`).WithObjectID(object.ObjectID).Do(ctx)
+				_, _, err = runtime.CallFunctionOn(`function() { setTimeout(() => { ` + stop + `; this.click(); }, 0); }`).WithObjectID(object.ObjectID).Do(ctx)
 			}
 			return err
 		}))
+	}
+}
+
+// meanwhile lets another tab do what makes this one write.
+func (p *page) meanwhile(act func()) func(stop string) {
+	return func(stop string) {
+		p.t.Helper()
+		p.eval(stop, new(bool))
+		act()
 	}
 }
 
@@ -115,6 +123,7 @@ func TestDeathsAtWrites(t *testing.T) {
 	laptop.until(`text('request-count') === '1'`)
 	laptop.click(laptop.first(`button:has([data-testid=request-count])`))
 	laptop = chromium.dies(place, laptop, 0, false, laptop.pushed("Accept"))
+	laptop.until(`status() === 'online'`) // an acceptance is dated by the network
 	laptop.until(`text('request-count') === '1'`)
 	laptop.click(laptop.first(`button:has([data-testid=request-count])`))
 	laptop.press("Accept")
@@ -139,7 +148,7 @@ func TestDeathsAtWrites(t *testing.T) {
 	history(phone, 2)
 	history(laptop, 2)
 	history(ben, 2)
-	ben = chromium.dies(place, ben, 0, false, func() { send(laptop, written[2]) })
+	ben = chromium.dies(place, ben, 0, false, ben.meanwhile(func() { send(laptop, written[2]) }))
 	openChat(ben, "Ada")
 	history(ben, 3)
 	send(ben, written[3])
@@ -149,7 +158,7 @@ func TestDeathsAtWrites(t *testing.T) {
 	phone.press("Settings")
 	phone.press("Change name")
 	phone.fill("Display name", "Ada L.")
-	laptop = chromium.dies(place, laptop, 0, true, func() { phone.press("Save") })
+	laptop = chromium.dies(place, laptop, 0, true, laptop.meanwhile(func() { phone.press("Save") }))
 	laptop.until(`text('status') && says('Ada L.')`)
 
 	openChat(phone, "Ben")

@@ -194,6 +194,9 @@ func TestFourDevices(t *testing.T) {
 	}
 	check("after the reload")
 	a2.until(`document.querySelector('textarea[aria-label=Message]').value === 'half a sentence'`)
+	for _, p := range []*page{a1, a2, b1} {
+		p.until(`status() === 'online'`) // who joins asks the network
+	}
 	meetInTheLobby(t, lobby, a1, a2, b1)
 	place.checkRequests(t, all...)
 	place.checkOnions(t)

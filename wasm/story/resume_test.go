@@ -15,9 +15,11 @@ func reloaded(pages ...*page) {
 	}
 }
 
-// again opens the dialog that a reload has closed.
+// again opens the dialog that a reload has closed, once the network has said the
+// time: what is authorised is dated by it.
 func again(p *page) {
 	p.t.Helper()
+	p.until(`status() === 'online'`)
 	toDevices(p)
 	p.press("Link Device")
 	p.find("heading", "Waiting for Device")
