@@ -99,7 +99,7 @@ async function tell(port) {
 self.addEventListener("fetch", (event) => {
   const request = event.request;
   const url = new URL(request.url);
-  if (request.method !== "GET" || url.origin !== self.location.origin || request.cache === "force-cache") {
+  if (request.method !== "GET" || url.origin !== self.location.origin || request.cache === "only-if-cached") {
     return; // the last: early.js wants what the browser has
   }
   let file = BY_PATH.get(url.pathname);

@@ -3,20 +3,20 @@
 "use strict";
 globalThis.tandemProgram = (() => {
   const address = document.querySelector("link[rel=preload][as=fetch]").href;
-  // A page that a worker brought has its program from there, another one from the
-  // browser's own cache, past a worker that has come since (app-worker.js).
-  const cache = navigator.serviceWorker?.controller ? "default" : "force-cache";
+  // What runs, once more: a page that a worker brought has it from there, another one
+  // from the browser's own cache; past a worker that has come since (app-worker.js),
+  // and past the network, which may have another program by now.
+  const from = navigator.serviceWorker?.controller ? {} : { cache: "only-if-cached", mode: "same-origin" };
 
   async function compile() {
     const response = await fetch(address);
     if (!response.ok) {
       throw new Error("the site answered " + response.status);
     }
-    // Of an answer that is here Chromium makes a program faster than of a promise.
     return WebAssembly.compileStreaming(response);
   }
 
   const module = compile();
   module.catch(() => {}); // page.js says so
-  return { module, again: () => fetch(address, { cache }) };
+  return { module, again: () => fetch(address, from) };
 })();

@@ -20,8 +20,7 @@ globalThis.tandem = (() => {
 
   const HOUR = 60 * 60 * 1000; // ms, between two looks for a newer version
   const ANSWER = 5000; // ms, until a worker counts as mute
-  const REST = 3000; // ms, that the client gets to itself before its bytes are hashed
-  const FIRST = 1000; // ms, for its first page, before a worker fetches all files
+  const FIRST = 1000; // ms, that the client gets to itself for its first page
 
   // --- The program ---
 
@@ -38,13 +37,19 @@ globalThis.tandem = (() => {
   async function start(imports) {
     const { module, again } = globalThis.tandemProgram;
     const instance = await WebAssembly.instantiate(await module, imports);
-    setTimeout(calmed, FIRST);
-    const kept = inDemo ? again() : null; // which asks for nothing once it runs
-    setTimeout(() => (kept ?? again()).then(sha256).then(hashed, () => hashed("unknown")), REST);
+    const early = inDemo ? again() : null; // which asks for nothing once it runs
+    early?.catch(() => {}); // for then
+    setTimeout(async () => {
+      await (early ?? again()).then(sha256).then(hashed, () => hashed("unknown"));
+      calmed(); // the first worker renews what the browser keeps
+    }, FIRST);
     return { instance };
   }
 
   async function sha256(response) {
+    if (!response.ok) {
+      throw new Error("the site answered " + response.status);
+    }
     const sum = await crypto.subtle.digest("SHA-256", await response.arrayBuffer());
     return Array.from(new Uint8Array(sum), (b) => b.toString(16).padStart(2, "0")).join("");
   }
