@@ -34,7 +34,6 @@ package client
 import (
 	"context"
 	"errors"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -82,9 +81,7 @@ type Client struct {
 	gone chan struct{} // closed when the loop has ended
 	snap atomic.Pointer[Snapshot]
 
-	watchMu sync.Mutex // guards watchers
-	watch   map[int]func()
-	watchID int
+	watchers Watchers
 
 	testOnlyCarrier carrier // in the place of a courier
 
@@ -131,7 +128,7 @@ var _ Engine = (*Client)(nil)
 
 // New makes a device that does nothing until Run.
 func New(cfg Config) *Client {
-	c := &Client{cfg: cfg, jobs: make(chan func()), gone: make(chan struct{}), watch: map[int]func(){}}
+	c := &Client{cfg: cfg, jobs: make(chan func()), gone: make(chan struct{})}
 	c.link.hurry = make(chan struct{}, 1)
 	c.reset()
 	c.snap.Store(&Snapshot{Phase: Starting})
@@ -355,18 +352,7 @@ func (c *Client) toLocal(at core.Millis) core.Millis {
 func (c *Client) Snapshot() *Snapshot { return c.snap.Load() }
 
 // Watch calls f after each change.
-func (c *Client) Watch(f func()) (stop func()) {
-	c.watchMu.Lock()
-	defer c.watchMu.Unlock()
-	id := c.watchID
-	c.watchID++
-	c.watch[id] = f
-	return func() {
-		c.watchMu.Lock()
-		defer c.watchMu.Unlock()
-		delete(c.watch, id)
-	}
-}
+func (c *Client) Watch(f func()) (stop func()) { return c.watchers.Watch(f) }
 
 // show publishes the state if it changed.
 func (c *Client) show() {
@@ -379,13 +365,5 @@ func (c *Client) show() {
 
 func (c *Client) publish(s *Snapshot) {
 	c.snap.Store(s)
-	c.watchMu.Lock()
-	watchers := make([]func(), 0, len(c.watch))
-	for _, f := range c.watch {
-		watchers = append(watchers, f)
-	}
-	c.watchMu.Unlock()
-	for _, f := range watchers {
-		f()
-	}
+	c.watchers.Tell()
 }

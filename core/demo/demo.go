@@ -59,6 +59,7 @@ type World struct {
 	pressed chan struct{} // Play
 	ahead   atomic.Int64  // of package time's clock, where there is no Options.Clock
 
+	watchers client.Watchers
 	telling  sync.Mutex // held over publish: one State after the other
 	mu       sync.Mutex // guards the fields below
 	net      *testnet.Network
@@ -68,8 +69,6 @@ type World struct {
 	days     int
 	told     bool // a Frame is asked for
 	fading   bool // a change is due when trips have lingered
-	watchers map[int]func()
-	watches  int
 }
 
 // frameTime is the Frame where Options have none.
@@ -78,7 +77,7 @@ const frameTime = 20 * time.Millisecond
 // New builds the world; nothing happens in it until Run. Errors are the
 // network's.
 func New(o Options) (*World, error) {
-	w := &World{o: o, dice: newDice(o.Seed), again: make(chan struct{}, 1), pressed: make(chan struct{}, 1), era: context.Background(), watchers: map[int]func(){}}
+	w := &World{o: o, dice: newDice(o.Seed), again: make(chan struct{}, 1), pressed: make(chan struct{}, 1), era: context.Background()}
 	net, err := w.build()
 	if err != nil {
 		return nil, err

@@ -16,16 +16,16 @@ type device struct {
 	w    *World
 	seat Seat
 
-	mu       sync.Mutex // guards the fields below
-	disk     *disk
-	run      *life // the newest; never nil
-	alive    bool
-	away     bool        // the line is cut
-	skew     core.Millis // how far the clock is ahead
-	watchers map[int]func()
-	watches  int
-	told     bool // a Frame is asked for
-	self     identity
+	watchers client.Watchers
+
+	mu    sync.Mutex // guards the fields below
+	disk  *disk
+	run   *life // the newest; never nil
+	alive bool
+	away  bool        // the line is cut
+	skew  core.Millis // how far the clock is ahead
+	told  bool        // a Frame is asked for
+	self  identity
 }
 
 // life is one client from its start to its end.
@@ -40,7 +40,7 @@ type life struct {
 type identity struct{ account, device core.ID }
 
 func newDevice(w *World, seat Seat) *device {
-	d := &device{w: w, seat: seat, disk: newDisk(), watchers: map[int]func(){}}
+	d := &device{w: w, seat: seat, disk: newDisk()}
 	d.run = d.build(func() {})
 	close(d.run.ended)
 	return d

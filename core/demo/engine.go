@@ -14,18 +14,7 @@ var _ client.Engine = (*device)(nil)
 func (d *device) Snapshot() *client.Snapshot { return d.client().Snapshot() }
 
 // Watch is client.Engine's; f is called at most once a Frame.
-func (d *device) Watch(f func()) (stop func()) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	id := d.watches
-	d.watches++
-	d.watchers[id] = f
-	return func() {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		delete(d.watchers, id)
-	}
-}
+func (d *device) Watch(f func()) (stop func()) { return d.watchers.Watch(f) }
 
 // changed tells those who watch, in the next Frame.
 func (d *device) changed() {
@@ -42,14 +31,8 @@ func (d *device) changed() {
 func (d *device) tell() {
 	d.mu.Lock()
 	d.told = false
-	var watchers []func()
-	for _, f := range d.watchers {
-		watchers = append(watchers, f)
-	}
 	d.mu.Unlock()
-	for _, f := range watchers {
-		f()
-	}
+	d.watchers.Tell()
 }
 
 // SendNote is client.Engine's.

@@ -7,18 +7,7 @@ func (w *World) State() *State { return w.state.Load() }
 
 // Watch calls f after each change of State, at most once a Frame. f must not
 // block. stop ends it.
-func (w *World) Watch(f func()) (stop func()) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	id := w.watches
-	w.watches++
-	w.watchers[id] = f
-	return func() {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		delete(w.watchers, id)
-	}
-}
+func (w *World) Watch(f func()) (stop func()) { return w.watchers.Watch(f) }
 
 // changed has the state published in the next Frame.
 func (w *World) changed() {
@@ -48,15 +37,7 @@ func (w *World) tell() {
 	w.telling.Lock()
 	w.publish()
 	w.telling.Unlock()
-	w.mu.Lock()
-	var watchers []func()
-	for _, f := range w.watchers {
-		watchers = append(watchers, f)
-	}
-	w.mu.Unlock()
-	for _, f := range watchers {
-		f()
-	}
+	w.watchers.Tell()
 }
 
 // publish makes a new State.

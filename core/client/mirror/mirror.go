@@ -102,9 +102,7 @@ type Tab struct {
 	looked atomic.Int64                    // until when a reader is looked at, ns after start
 	first  *client.Snapshot                // until somebody has answered
 
-	watchMu sync.Mutex // guards watchers
-	watch   map[int]func()
-	watchID int
+	watchers client.Watchers
 
 	inboxMu sync.Mutex // guards inbox
 	inbox   []string
@@ -124,7 +122,7 @@ var _ client.Engine = (*Tab)(nil)
 func New(cfg Config) *Tab {
 	m := &Tab{
 		cfg: cfg, name: rand.Text(), start: time.Now(), wake: make(chan struct{}, 1), gone: make(chan struct{}),
-		first: &client.Snapshot{Phase: client.Starting}, watch: map[int]func(){},
+		first: &client.Snapshot{Phase: client.Starting},
 	}
 	m.writer.readers = map[string]*seenReader{}
 	return m
@@ -172,7 +170,7 @@ func (m *Tab) hurry() {
 // changed is told by this tab's client.
 func (m *Tab) changed() {
 	if !waits(m.cfg.Device.Snapshot()) {
-		m.tell()
+		m.watchers.Tell()
 	}
 	m.hurry()
 }
@@ -199,31 +197,7 @@ func (m *Tab) Snapshot() *client.Snapshot {
 }
 
 // Watch calls f after each change.
-func (m *Tab) Watch(f func()) (stop func()) {
-	m.watchMu.Lock()
-	defer m.watchMu.Unlock()
-	id := m.watchID
-	m.watchID++
-	m.watch[id] = f
-	return func() {
-		m.watchMu.Lock()
-		defer m.watchMu.Unlock()
-		delete(m.watch, id)
-	}
-}
-
-// tell calls those who watch.
-func (m *Tab) tell() {
-	m.watchMu.Lock()
-	watchers := make([]func(), 0, len(m.watch))
-	for _, f := range m.watch {
-		watchers = append(watchers, f)
-	}
-	m.watchMu.Unlock()
-	for _, f := range watchers {
-		f()
-	}
-}
+func (m *Tab) Watch(f func()) (stop func()) { return m.watchers.Watch(f) }
 
 // Looked reports whether somebody looks at another tab, of which this one is the
 // writer.
@@ -251,7 +225,7 @@ func (m *Tab) step() time.Duration {
 	before := m.Snapshot()
 	next := m.turn(texts)
 	if m.Snapshot() != before {
-		m.tell()
+		m.watchers.Tell()
 	}
 	return next
 }
