@@ -100,17 +100,17 @@ func TestDemo(t *testing.T) {
 	p.shot("end")
 
 	// Now it is one's own: what is typed on the laptop is on the phone.
+	p.press("Unthrottled") // a third of all requests is still lost, and the script's end has slowed it down
 	before := p.counts()
 	p.pick("demo-desk", "Ada’s laptop")
 	p.until(`visible(document.querySelector('.desk > [data-seat=laptop]'))`)
+	p.until(within(`device('laptop').querySelector('.composer textarea')`))
 	p.inDevice(`device('laptop').querySelector('.composer textarea').focus()`)
 	p.do(input.InsertText("typed by hand"))
 	p.key(kb.Enter)
 	p.until(`Number(text('demo-shown')) === ` + jsonOf(before.Sent+1))
-	var both bool
-	if p.eval(`(() => {`+inDevice+`return ['phone', 'laptop'].every(s => spoken(s).filter(t => t === 'typed by hand').length === 1)})()`, &both); !both {
-		t.Error("what was typed on the laptop is not once on both devices")
-	}
+	p.until(within(`['phone', 'laptop'].every(s => spoken(s).filter(t => t === 'typed by hand').length === 1)`))
+	p.press("1×")
 
 	// A dialog covers its device and no more: it has the focus, Esc leaves it, and
 	// everything beside it can be pressed.

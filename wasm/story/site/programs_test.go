@@ -115,16 +115,17 @@ func TestTheDemosClock(t *testing.T) {
 		Slept                                                    []float64
 		Woken, Late                                              int
 	}](p, clockBench+string(script)+clockRun)
-	near := func(what string, got, want float64) {
-		if got < want*0.98 || got > want*1.02 {
+	near := func(what string, got, want, share float64) {
+		if got < want*(1-share) || got > want*(1+share) {
 			t.Errorf("%s: %v, want %v", what, got, want)
 		}
 	}
-	near("1x", r.Normal, 1)
-	near("4x", r.Fast, 4)
-	near("unthrottled, with nothing to wait for", r.Unthrottled, 1)
-	near("1x again", r.Again, 1)
-	near("a jump of a day", r.Jumped, 86400000)
+	// The two clocks are not read at one moment: a busy machine is seen in the rates.
+	near("1x", r.Normal, 1, 0.2)
+	near("4x", r.Fast, 4, 0.2)
+	near("unthrottled, with nothing to wait for", r.Unthrottled, 1, 0.2)
+	near("1x again", r.Again, 1, 0.2)
+	near("a jump of a day", r.Jumped, 86400000, 0.02)
 	if r.Real < 95 {
 		t.Errorf("400 ms at 4x took %v ms", r.Real)
 	}
