@@ -73,6 +73,7 @@ func TestClaim7_ToClaim11OverSockets(t *testing.T) {
 	talk(3, q.all()...)
 	away.set(true)
 	talk(3, q.a1, q.a2, q.b1)
+	q.a2.until("what was written meanwhile", says(q.bob, written[len(written)-1]))
 	away.set(false)
 	whole := func(d *tab) func(*client.Snapshot) bool {
 		return func(v *client.Snapshot) bool { return len(v.Logs[q.other(d)]) >= len(written) && v.Network.Queue == 0 }
@@ -106,6 +107,9 @@ func TestClaim7_ToClaim11OverSockets(t *testing.T) {
 	q.a2.until("wiped", phase(client.Erased))
 	for _, d := range []*tab{q.b1, q.b2} {
 		d.until("one device of Ada's", friendly(q.ada, 1))
+	}
+	for _, d := range []*tab{q.a1, q.b1, q.b2} {
+		d.until("nothing on its way", func(v *client.Snapshot) bool { return v.Network.Queue == 0 })
 	}
 	before := len(inbox(net, removed))
 	talk(1, q.b1, q.a1)

@@ -2,9 +2,11 @@ package client
 
 import (
 	"errors"
+	"slices"
 
 	"tandem/core"
 	"tandem/core/delivery"
+	"tandem/core/opengroup"
 	"tandem/core/store"
 	"tandem/core/wire"
 )
@@ -69,6 +71,7 @@ func copyState(s delivery.State) CopyState {
 
 // Causes of core.Failed.
 const (
+	removedUnsent      = "The device that wrote it was removed before the network took it."
 	unreached          = "No device could be reached for 14 days."
 	unreachedElsewhere = unreached + " The device that wrote it can send it again."
 )
@@ -170,4 +173,44 @@ func (c *Client) sentAgain(t *tx, id core.MessageID) error {
 		return nil // deleted
 	}
 	return err
+}
+
+// shown are messages of the store, newest first, as they are shown, oldest first.
+func (c *Client) shown(page []core.Message) []core.Message {
+	for i, m := range page {
+		page[i] = c.resolved(m)
+	}
+	slices.Reverse(page)
+	return page
+}
+
+// resolved is a message as it is shown. One that waits on another device of the
+// account does so until that tells more of it; but a device that was removed will
+// not, and no device waits for longer than 14 days.
+func (c *Client) resolved(m core.Message) core.Message {
+	here := m.ID.Device == c.account.device() || opengroup.IsRoom(m.Conversation)
+	if m.Status != core.Queued || here {
+		return m
+	}
+	switch removed := !c.account.sibling(m.ID.Device); {
+	case m.Conversation == c.account.id() && removed:
+		m.Status = core.Stored // a note, and it is here
+	case removed:
+		m.Status, m.Cause = core.Failed, removedUnsent
+	case c.now()-m.Sent > delivery.Lifetime+core.Day:
+		m.Status, m.Cause = core.Failed, unreachedElsewhere
+	}
+	return m
+}
+
+// resolve looks at all rows anew, since devices were removed.
+func (c *Client) resolve() {
+	for _, rows := range c.log.rows {
+		for _, m := range rows {
+			if r := c.resolved(m); r != m {
+				c.log.put(r)
+				c.dirty = true
+			}
+		}
+	}
 }

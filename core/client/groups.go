@@ -121,13 +121,17 @@ func (c *Client) leaveRoom(id core.ID, v *opengroup.View) {
 
 // followGroups lets registers about rooms take effect once they are saved.
 func (c *Client) followGroups(t *tx, registers []snapshot.Register) {
-	any := false
+	joined := false
 	for _, r := range registers {
-		if any = any || r.Kind == snapshot.Group; r.Kind == snapshot.Group && r.Deleted {
+		if r.Kind != snapshot.Group {
+			continue
+		}
+		joined = true
+		if r.Deleted {
 			t.Delete(store.Room, r.Name)
 		}
 	}
-	if any {
+	if joined {
 		t.then(c.indexGroups)
 	}
 }

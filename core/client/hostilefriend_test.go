@@ -38,9 +38,10 @@ func TestHostileFriend(t *testing.T) {
 			data := x.seal(seal, envelope.Sealed{Account: x.account(), Kind: kind, Body: body, Created: x.now()})
 			c.store(courier.StoreOrder{Mailbox: core.Mailbox{Owner: to}, Data: data, TTL: core.Day})
 		}
+		var seq uint64 // its place among what x says; 0 = none
 		says := func(content *wire.Content) {
 			t.Helper()
-			content.Header = &wire.Header{LinkSeq: 1000, OwnEpoch: 1, PeerEpoch: 1, Sent: x.now(), Counter: uint64(x.now())}
+			content.Header = &wire.Header{LinkSeq: seq, OwnEpoch: 1, PeerEpoch: 1, Sent: x.now(), Counter: uint64(x.now())}
 			kind, body, err := x.sessions[victim].Encrypt(wire.Pad(content.Marshal()))
 			if err != nil {
 				t.Fatal(err)
@@ -62,6 +63,10 @@ func TestHostileFriend(t *testing.T) {
 			"questions": {func() {
 				says(&wire.Content{Ask: &wire.Ask{Author: victim, Low: 0, High: wire.MaxAsked}})
 			}, 60},
+			"gaps": {func() {
+				seq += 2
+				says(&wire.Content{Ping: true})
+			}, 12},
 			"what was made for others": {func() {
 				put(victim, envelope.SessionRequest, wire.Pad(x.request(x.list).Marshal()), q.b1.id())
 			}, 4},

@@ -157,11 +157,17 @@ func (c *Client) heard(t *tx, from core.ID, content *wire.Content) error {
 // meanwhile is not missed later.
 func (c *Client) overhear(t *tx, from core.ID, content *wire.Content) error {
 	l, err := c.line(t, from)
-	if err == nil && content.Header != nil && l.Heard(c.now(), content.Header.Messages, content.Header.Last) {
+	if err != nil || content.Header == nil {
+		return err
+	}
+	news := l.Heard(c.now(), content.Header.Messages, content.Header.Last)
+	if news {
 		l.Holes = l.Holes[:len(l.Holes)-1]
+	}
+	if l.Arrived(c.now(), content.Header.LinkSeq) || news {
 		c.saveLine(t, from, l)
 	}
-	return err
+	return nil
 }
 
 // beginLine: what a device numbers for this one comes behind the message that

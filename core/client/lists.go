@@ -85,6 +85,7 @@ func (c *Client) followList(t *tx, was bool, before devices.List, out devices.Ou
 		if err := c.forgetDevice(t, gone); err != nil {
 			return err
 		}
+		t.then(c.resolve)
 	}
 	c.followRole(t, was, out)
 	t.then(c.tendNow)

@@ -46,8 +46,7 @@ func (c *Client) loadLog(conversation core.ID, size int) error {
 		return err
 	}
 	c.log.older[conversation] = len(page) > size
-	page = page[:min(len(page), size)]
-	slices.Reverse(page)
+	page = c.shown(page[:min(len(page), size)])
 	c.log.rows[conversation] = page
 	delete(c.log.newer, conversation)
 	delete(c.log.tip, conversation)
@@ -69,9 +68,7 @@ func (c *Client) loadOlder(conversation core.ID) error {
 		return err
 	}
 	c.log.older[conversation] = len(page) > pageSize
-	page = page[:min(len(page), pageSize)]
-	slices.Reverse(page)
-	rows = append(page, rows...)
+	rows = append(c.shown(page[:min(len(page), pageSize)]), rows...)
 	if len(rows) > window {
 		rows = rows[:window]
 		c.log.newer[conversation] = true
@@ -174,7 +171,7 @@ func (c *Client) storeMessage(t *tx, m core.Message) {
 		c.saveTalk(t, m.Conversation, talk{}) // so that a reload finds it
 	}
 	t.then(func() {
-		c.log.put(m)
+		c.log.put(c.resolved(m))
 		c.dirty = true
 	})
 }

@@ -20,7 +20,7 @@ func (c *Client) networkView() NetworkView {
 	switch {
 	case s.Cause != "":
 		v.State, v.Cause = Offline, s.Cause
-	case s.LastSuccess != 0:
+	case s.LastSuccess != 0 && s.Synced: // or what is signed cannot be dated yet
 		v.State = Online
 	}
 	return v

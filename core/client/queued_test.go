@@ -92,6 +92,18 @@ func TestAMessageThatWaitsElsewhereIsQueued(t *testing.T) {
 		q.has(q.a2, "is given up", core.Queued)
 		q.a1.must(q.a1.Delete(q.has(q.a1, "is given up", core.Queued).ID, false))
 		q.without(q.a2, "is given up")
+
+		// A device that is removed sends nothing any more.
+		valves[0].refuse.Store(&[]core.ID{})
+		valves[1].refuse.Store(&bobs)
+		q.a2.must(q.a2.Send(q.bob, "waits for ever"))
+		q.has(q.a1, "waits for ever", core.Queued)
+		q.a1.must(q.a1.Unlink(q.a2.id()))
+		if m := q.has(q.a1, "waits for ever", core.Failed); m.Cause == "" {
+			t.Error("why is not said")
+		}
+		q.a1.reload()
+		q.has(q.a1, "waits for ever", core.Failed)
 	})
 }
 
@@ -102,7 +114,9 @@ func TestWhatIsNoMessageIsMissedToo(t *testing.T) {
 	t.Parallel()
 	offFriends(t, func(t *testing.T, net *testnet.Network, q *quad) {
 		valves := valved(q.all()...)
-		q.wake(q.a1, q.a2, q.b1)
+		q.wake(q.all()...)
+		bobs := []core.ID{q.b1.id(), q.b2.id()}
+		q.b2.stop()
 		// What the network of the template did not bring any more is missed first.
 		for _, d := range []*tab{q.a1, q.a2, q.b1} {
 			d.must(d.Send(q.other(d), "here is "+d.name))
@@ -110,16 +124,22 @@ func TestWhatIsNoMessageIsMissedToo(t *testing.T) {
 		wait(13 * time.Minute) // and no look at the snapshot is near
 		adas := []core.ID{q.a1.id(), q.a2.id()}
 		valves[2].lose.Store(&adas)
+		second := adas[1:]
+		valves[0].refuse.Store(&bobs)
 		q.a1.must(q.a1.Send(q.bob, "one"))
+		q.has(q.a2, "one", core.Queued)
+		valves[0].lose.Store(&second) // that it waits no more
+		valves[0].refuse.Store(&[]core.ID{})
 		q.a2.must(q.a2.Send(q.bob, "two"))
 		q.b1.until("one", says(q.ada, "one"))
 		q.b1.until("two", says(q.ada, "two"))
 		wait(10 * time.Second)
+		valves[0].lose.Store(&[]core.ID{})
 		valves[2].lose.Store(&[]core.ID{})
 		q.b1.must(q.b1.Send(q.ada, "three"))
-		for _, d := range []*tab{q.a1, q.a2} {
+		for i, d := range []*tab{q.a1, q.a2} {
 			d.until("the answer", says(q.bob, "three"))
-			q.has(d, "one", core.Stored)
+			q.has(d, "one", []core.Status{core.Stored, core.Queued}[i])
 		}
 		start := time.Now()
 		for _, d := range []*tab{q.a1, q.a2} {

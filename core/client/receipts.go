@@ -69,7 +69,8 @@ func (c *Client) askReceipts(t *tx, contact, device core.ID) error {
 	}
 	asks := &wire.Receipt{Kind: wire.ReceiptAsks}
 	for _, m := range page {
-		if m.Direction == core.Out && m.Status == core.Stored && c.now()-m.Sent < delivery.Lifetime {
+		waits := m.Status == core.Stored || m.Status == core.Queued && m.ID.Device != c.account.device()
+		if m.Direction == core.Out && waits && c.now()-m.Sent < delivery.Lifetime {
 			asks.Messages = append(asks.Messages, m.ID)
 		}
 	}

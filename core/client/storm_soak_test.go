@@ -5,7 +5,7 @@ package client_test
 import "testing"
 
 // 50,000 messages in half a year.
-func TestStormOf50000(t *testing.T) { stormOfFour(t, 50_000, 280, seed(t)) }
+func TestStormOf50000(t *testing.T) { stormOfFour(t, 50_000, 280, seed()) }
 
 // A million in four years: some hours, and some gigabytes.
-func TestStormOfAMillion(t *testing.T) { stormOfFour(t, 1_000_000, 2_800, seed(t)) }
+func TestStormOfAMillion(t *testing.T) { stormOfFour(t, 1_000_000, 2_800, seed()) }

@@ -9,8 +9,8 @@ import (
 // Whatever a device says to another one shows how many messages it has sent to
 // it and what the last one's counter is; so the other sees what it lacks, and
 // asks for it by counters, since these are the same on all devices
-// (multi-device.md §9). What is no message is not counted: a list, a register or
-// a receipt that is lost comes again by itself, or says less than what follows.
+// (multi-device.md §9). Of what is no message (a list, a register, a receipt) only
+// its link_seq shows that it was lost (Arrived).
 type Line struct {
 	// Sent are the messages that went out to the device, Last the counter of the
 	// newest. Told is Sent as it was when it was last told with nothing following.
@@ -122,7 +122,7 @@ const mendEvery = 10 * core.Minute
 // Torn reports whether something that the other device said has not come for a
 // while, and it is time to Mend that.
 func (l *Line) Torn(now core.Millis) bool {
-	return l.Gap != 0 && now-l.Gap >= Patience && (now-l.Mended >= mendEvery || l.Mended > now)
+	return l.Gap != 0 && (now-l.Gap >= Patience || l.Gap > now) && (now-l.Mended >= mendEvery || l.Mended > now)
 }
 
 // Mend counts as come what has not, because it is asked for in other ways.

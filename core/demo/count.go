@@ -27,11 +27,12 @@ func (w *World) count() (c Counts) {
 	}
 	idle, online := [seats]bool{}, [seats]bool{}
 	for _, d := range w.devices {
-		t.look(w, d)
+		t.look(d)
 		idle[d.seat], online[d.seat] = d.reaches()
 	}
 	for _, n := range t.notes {
-		if n.typing || n.deleted || n.asks && !w.friends(n) {
+		n.asks = n.asks && !w.friends(n)
+		if n.typing || n.deleted || n.asks {
 			continue
 		}
 		c.Sent++

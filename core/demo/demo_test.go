@@ -17,9 +17,14 @@ import (
 // inWorld runs a story in a world of its own, on simulated time.
 func inWorld(t *testing.T, story func(t *testing.T, w *World)) {
 	t.Helper()
+	inWorldOf(t, Options{Seed: [32]byte{1}}, story)
+}
+
+func inWorldOf(t *testing.T, o Options, story func(t *testing.T, w *World)) {
+	t.Helper()
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w, err := New(Options{Seed: [32]byte{1}})
+		w, err := New(o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -394,5 +399,47 @@ func TestPauseAndRestart(t *testing.T) {
 		must(t, w.Engine(Laptop).Register("Somebody else"))
 		w.Play()
 		until(t, w, "it is stuck", func(s *State) bool { return s.Play.Stuck && !s.Play.Running })
+	})
+}
+
+// What was said with somebody stays in the stores when that one's account is gone,
+// and none of it is lost.
+func TestAGoneAccountLosesNothing(t *testing.T) {
+	inPlayed(t, func(t *testing.T, w *World) {
+		must(t, w.Engine(Friend).ClearData())
+		until(t, w, "she is gone", func(*State) bool { return w.see(Friend).Phase != client.Main })
+		must(t, w.Engine(Phone).SendNote("after her"))
+		until(t, w, "all is there", counted(8))
+	})
+}
+
+// jumper is a clock that looks whether somebody could count while it jumps.
+type jumper struct {
+	w     *World
+	days  int
+	speed Speed
+	open  bool // somebody could
+}
+
+func (j *jumper) SetSpeed(s Speed) { j.speed = s }
+func (j *jumper) Jump(core.Millis) {
+	j.days++
+	if j.w.typed.mu.TryLock() {
+		j.open = true
+		j.w.typed.mu.Unlock()
+	}
+}
+
+// A day passes in one piece: nothing that just went missing was missing for a day.
+func TestNobodyCountsWithinAJump(t *testing.T) {
+	c := &jumper{}
+	inWorldOf(t, Options{Clock: c}, func(t *testing.T, w *World) {
+		c.w = w
+		w.Away(Phone)
+		until(t, w, "it is away", func(s *State) bool { return s.Devices[Phone].Away })
+		until(t, w, "it is back", func(s *State) bool { return !s.Devices[Phone].Away })
+		if c.days != DaysAway || c.open {
+			t.Errorf("%d days passed, and somebody could count in between: %v", c.days, c.open)
+		}
 	})
 }

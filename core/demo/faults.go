@@ -101,8 +101,7 @@ func (w *World) Away(s Seat) {
 func (w *World) pass(ctx context.Context) bool {
 	w.run(Unthrottled)
 	for day := 1; day <= DaysAway && wait(ctx, awake) == nil; day++ {
-		w.typed.pause()
-		w.jump(core.Day)
+		w.typed.pause(func() { w.jump(core.Day) })
 		w.mu.Lock()
 		if ctx.Err() == nil { // Restart resets it behind the end of ctx
 			w.days = day

@@ -106,10 +106,12 @@ func (t *typed) deletes(w *World, account core.ID, id core.MessageID, everyone b
 	}
 }
 
-// pause begins all patience again: time made a jump.
-func (t *typed) pause() {
+// pause makes time jump, and begins all patience again. Nobody counts in between:
+// what is missing since just before the jump would be missing for all of it.
+func (t *typed) pause(jump func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	jump()
 	for _, n := range t.notes {
 		for i := range n.places {
 			n.places[i].missing = 0

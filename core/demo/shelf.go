@@ -44,7 +44,7 @@ func (d *device) peek() (s *store.Store, done func()) {
 }
 
 // look reads a device's store, if it has changed.
-func (t *typed) look(w *World, d *device) {
+func (t *typed) look(d *device) {
 	who := d.who()
 	d.mu.Lock()
 	disk := d.disk
@@ -63,7 +63,7 @@ func (t *typed) look(w *World, d *device) {
 	}
 	defer done()
 	old.known, old.ids, old.bodies = true, map[core.MessageID]bool{}, map[core.ID]map[words]int{}
-	for _, conversation := range w.accounts() {
+	for _, conversation := range t.conversations() {
 		found, err := s.Page(context.Background(), conversation, store.Position{}, all)
 		if err != nil {
 			old.known = false
@@ -77,11 +77,15 @@ func (t *typed) look(w *World, d *device) {
 	}
 }
 
-// accounts are those that there are.
-func (w *World) accounts() (all []core.ID) {
-	for _, d := range w.devices {
-		if a := d.who().account; !a.IsZero() && !slices.Contains(all, a) {
-			all = append(all, a)
+// conversations are those that somebody typed in, as its author has them and as
+// the other side does. They outlive the accounts: a store keeps what was said with
+// somebody who is gone.
+func (t *typed) conversations() (all []core.ID) {
+	for _, n := range t.notes {
+		for _, id := range []core.ID{n.to, n.from.account} {
+			if !slices.Contains(all, id) {
+				all = append(all, id)
+			}
 		}
 	}
 	return all

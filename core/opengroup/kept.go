@@ -103,8 +103,10 @@ func (s *Server) Restore(v *View, b []byte) error {
 			old.Rows = append(old.Rows, one)
 		case 5:
 			pin, err := old.parseMessage(f.Bytes)
+			if err != nil || old.Pin != nil {
+				return ErrGarbage
+			}
 			old.Pin, old.Info.Pinned = &pin, []int64{pin.ID}
-			return err
 		}
 		return nil
 	})
