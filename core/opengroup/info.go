@@ -42,19 +42,22 @@ type pollInfo struct {
 	Details   *details `json:"details"`
 }
 
-// follow takes an answer to pollInfo. Error: ErrGarbage.
-func (i *Info) follow(token string, body []byte) error {
+// follow takes an answer to pollInfo, and reports whether there is news in it.
+// Error: ErrGarbage.
+func (i *Info) follow(token string, body []byte) (news bool, err error) {
 	var p pollInfo
 	if !read(body, &p) {
-		return ErrGarbage
+		return false, ErrGarbage
 	}
-	i.Members, i.Read, i.Write, i.Moderator = max(0, min(p.Members, 1e9)), p.Read, p.Write, p.Moderator || p.Admin
+	members, moderator := max(0, min(p.Members, 1e9)), p.Moderator || p.Admin
+	news = i.Members != members || i.Read != p.Read || i.Write != p.Write || i.Moderator != moderator
+	i.Members, i.Read, i.Write, i.Moderator = members, p.Read, p.Write, moderator
 	d := p.Details
 	if d == nil {
-		return nil
+		return news, nil
 	}
 	if d.Updates < 0 || d.Updates >= maxNumber {
-		return ErrGarbage
+		return news, ErrGarbage
 	}
 	i.updates = d.Updates
 	if i.Name = clean(d.Name, MaxName); i.Name == "" {
@@ -66,7 +69,7 @@ func (i *Info) follow(token string, body []byte) error {
 		i.Pinned = append(i.Pinned, p.ID)
 	}
 	i.moderators = append(bounded(d.Admins), bounded(d.Moderators)...)
-	return nil
+	return true, nil
 }
 
 func bounded(ids []string) []string {

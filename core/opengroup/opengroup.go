@@ -33,8 +33,8 @@ const (
 	// maxFresh is how many rooms are read from their end in one poll: a tab checks
 	// a hundred signatures of each, and draws nothing meanwhile.
 	maxFresh = 3
-	// maxParts bounds an answer: a poll with as many messages and reactions as it
-	// can ask for has fewer commas.
+	// maxParts bounds an answer: what a poll of a hundred busy rooms brings has fewer
+	// commas.
 	maxParts = 1 << 18
 	// maxListed is how many messages of one answer are looked at: servers give no
 	// more than 256.

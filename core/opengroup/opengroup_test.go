@@ -314,6 +314,13 @@ func TestRoomsInTrouble(t *testing.T) {
 	if !zoo.Loaded || zoo.Trouble != nil || lobby.Trouble != nil || !errors.Is(bad1.Trouble, ErrMissing) || !errors.Is(bad2.Trouble, ErrMissing) {
 		t.Fatalf("%v %v %v %v", zoo.Trouble, lobby.Trouble, bad1.Trouble, bad2.Trouble)
 	}
+	if !lobby.Changed() || !zoo.Changed() || !bad1.Changed() || !bad2.Changed() {
+		t.Error("nobody is told of what was found")
+	}
+	p.poll(s)
+	if zoo.Changed() || lobby.Changed() || bad1.Changed() || bad2.Changed() {
+		t.Error("what is as it was is shown anew")
+	}
 	p.g.Open("gone", "Back", "")
 	p.g.Open("away", "Back", "")
 	for range 2 {
@@ -321,6 +328,9 @@ func TestRoomsInTrouble(t *testing.T) {
 	}
 	if bad1.Trouble != nil || bad2.Trouble != nil {
 		t.Error("they do not come back")
+	}
+	if !bad1.Changed() || !bad2.Changed() || zoo.Changed() {
+		t.Error("that they are back is told of others, or of nobody")
 	}
 }
 

@@ -221,6 +221,7 @@ func (s *Server) polled(p Poll, r onion.V4Response) (again bool, err error) {
 		case st.view != nil && st.kind == asPin && err != nil:
 			st.view.Info.Pinned = nil // it is gone, or was never there
 		case st.view != nil:
+			st.view.changed = st.view.changed || st.view.Trouble != err
 			st.view.Trouble = err
 			if err != nil {
 				return again, nil // the sequence ends here
@@ -261,8 +262,8 @@ func (s *Server) follow(st step, body []byte) error {
 		return s.capabilities(body)
 	case asInfo:
 		before := st.view.Info.updates
-		st.view.changed = true
-		err := st.view.Info.follow(st.view.Room.Token, body)
+		news, err := st.view.Info.follow(st.view.Room.Token, body)
+		st.view.changed = st.view.changed || news
 		if st.view.Info.updates < before {
 			st.view.Start() // it is not the room that it was
 		}
@@ -283,7 +284,7 @@ func (v *View) pinned(id int64, body []byte) error {
 	if !ok {
 		return ErrGarbage
 	}
-	v.Pin = &m
+	v.Pin, v.changed = &m, true
 	return nil
 }
 
@@ -301,6 +302,7 @@ func (v *View) listed(st step, body []byte) error {
 		v.Start()
 	}
 	v.take(entries, before)
+	v.changed = v.changed || !v.Loaded
 	if v.Loaded = true; st.kind == asRecent {
 		v.Older, v.floor = len(entries) >= page, lowest(entries)
 	}
