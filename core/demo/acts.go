@@ -178,7 +178,9 @@ func (w *World) befriend() (progress, error) {
 	}
 	for _, r := range w.see(Laptop).Requests {
 		if r.Account == i {
-			w.at(Laptop)
+			if w.at(Laptop) {
+				return acted, nil // so that the request can be seen there before it is answered
+			}
 			return acted, w.devices[Laptop].Accept(i)
 		}
 	}

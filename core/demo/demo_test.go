@@ -123,6 +123,7 @@ func TestPlay(t *testing.T) {
 		var mu sync.Mutex // guards what follows
 		var steps []int
 		asked := map[string]int{}
+		asking := false // the friend's request is to be seen where it will be answered
 		stop := w.Watch(func() {
 			mu.Lock()
 			defer mu.Unlock()
@@ -130,6 +131,7 @@ func TestPlay(t *testing.T) {
 			if n := len(steps); n == 0 || steps[n-1] != s.Play.Step {
 				steps = append(steps, s.Play.Step)
 			}
+			asking = asking || s.Play.Step == 9 && s.Play.Seat == Laptop && len(w.see(Laptop).Requests) > 0
 			for _, trip := range s.Trips {
 				checkTrip(t, s, trip)
 				asked[trip.What]++
@@ -166,6 +168,9 @@ func TestPlay(t *testing.T) {
 		}
 		if got := bodies(w, Friend, a); !slices.Equal(got, talk) {
 			t.Errorf("Ines sees %q", got)
+		}
+		if !asking {
+			t.Error("the request was answered before anybody could see it")
 		}
 		if asked["store"] == 0 || asked["retrieve"] == 0 {
 			t.Errorf("shown were %v", asked)

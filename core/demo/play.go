@@ -166,10 +166,12 @@ func (w *World) hold(ctx context.Context, d time.Duration) error {
 	return wait(ctx, d)
 }
 
-// at says where something happens within a step.
-func (w *World) at(s Seat) {
-	w.script.set(func(p *Play) { p.Seat = s })
+// at says where something happens within a step, and reports whether that is
+// another place than before.
+func (w *World) at(s Seat) (moved bool) {
+	w.script.set(func(p *Play) { moved, p.Seat = p.Seat != s, s })
 	w.changed()
+	return moved
 }
 
 // astray reports whether a device stands where no step leads on from.

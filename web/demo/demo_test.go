@@ -24,25 +24,40 @@ type twin struct {
 	World // whatever a test does not expect is nil
 
 	state world.State
+	snaps [3]*client.Snapshot // by seat
 	asked []string
 	err   error
 }
 
-func (w *twin) State() *world.State             { return &w.state }
-func (w *twin) ask(what ...any)                 { w.asked = append(w.asked, fmt.Sprint(what...)) }
-func (w *twin) Play()                           { w.ask("play") }
-func (w *twin) Pause()                          { w.ask("pause") }
-func (w *twin) Restart()                        { w.ask("restart") }
-func (w *twin) SetSpeed(s world.Speed)          { w.ask("speed ", s) }
-func (w *twin) SetFaults(f world.Faults)        { w.ask(f); w.state.Faults = f }
-func (w *twin) Kill(s world.Seat)               { w.ask("kill ", s) }
-func (w *twin) Revive(s world.Seat)             { w.ask("revive ", s) }
-func (w *twin) Skew(s world.Seat, on bool)      { w.ask("skew ", s, " ", on) }
-func (w *twin) Away(s world.Seat)               { w.ask("away ", s) }
-func (w *twin) KillNodes(n int)                 { w.ask("kill nodes ", n) }
-func (w *twin) ReviveNodes()                    { w.ask("revive nodes") }
-func (w *twin) Remove(s world.Seat) error       { w.ask("remove ", s); return w.err }
-func (w *twin) Engine(world.Seat) client.Engine { return nil }
+func (w *twin) State() *world.State        { return &w.state }
+func (w *twin) ask(what ...any)            { w.asked = append(w.asked, fmt.Sprint(what...)) }
+func (w *twin) Play()                      { w.ask("play") }
+func (w *twin) Pause()                     { w.ask("pause") }
+func (w *twin) Restart()                   { w.ask("restart") }
+func (w *twin) SetSpeed(s world.Speed)     { w.ask("speed ", s) }
+func (w *twin) SetFaults(f world.Faults)   { w.ask(f); w.state.Faults = f }
+func (w *twin) Kill(s world.Seat)          { w.ask("kill ", s) }
+func (w *twin) Revive(s world.Seat)        { w.ask("revive ", s) }
+func (w *twin) Skew(s world.Seat, on bool) { w.ask("skew ", s, " ", on) }
+func (w *twin) Away(s world.Seat)          { w.ask("away ", s) }
+func (w *twin) KillNodes(n int)            { w.ask("kill nodes ", n) }
+func (w *twin) ReviveNodes()               { w.ask("revive nodes") }
+func (w *twin) Remove(s world.Seat) error  { w.ask("remove ", s); return w.err }
+func (w *twin) Engine(s world.Seat) client.Engine {
+	if w.snaps[s] == nil {
+		return nil
+	}
+	return engine{snap: w.snaps[s]}
+}
+
+// engine is a device that shows a snapshot.
+type engine struct {
+	client.Engine // whatever a test does not expect is nil
+
+	snap *client.Snapshot
+}
+
+func (e engine) Snapshot() *client.Snapshot { return e.snap }
 
 // takes fails unless the world was asked exactly this since the last time.
 func (w *twin) takes(t *testing.T, want ...string) {
@@ -128,6 +143,40 @@ func TestScenes(t *testing.T) {
 			t.Errorf("step %d, %v: %q and %q, want %q and %q", tt.step, tt.seat, place, text, tt.place, tt.typed)
 		}
 	}
+}
+
+// The stage follows the script from device to device, also within a step, and opens
+// the pages that it is about, each once. Between two turns it stays as it was put.
+func TestTheStageFollowsTheScript(t *testing.T) {
+	var none app.Context
+	account, friend := core.IDFromX25519([32]byte{1}), core.IDFromX25519([32]byte{2})
+	main := &client.Snapshot{Phase: client.Main, Account: account, Chats: []client.ChatRow{{Conversation: account, Note: true}}}
+	asked := &client.Snapshot{Phase: client.Main, Account: account, Chats: main.Chats, Requests: []client.RequestRow{{Account: friend}}}
+	w := &twin{state: quiet(), snaps: [3]*client.Snapshot{main, asked, main}}
+	s := newStage(w, nil)
+	stands := func(what string, p pane, desk world.Seat, shown ...string) {
+		t.Helper()
+		s.refresh(none)
+		if s.pane != p || s.desk != desk || strings.Join(s.shown[:], "|") != strings.Join(shown, "|") {
+			t.Errorf("%s: pane %v, desk %v, pages %q", what, s.pane, s.desk, s.shown)
+		}
+	}
+	stands("before it", phonePane, world.Laptop, "", "", "")
+	w.state.Play = world.Play{Step: aFriend, Seat: world.Friend}
+	stands("paused at the friend", friendPane, world.Friend, "", "", "")
+	w.state.Play.Running = true
+	stands("she asks", friendPane, world.Friend, "", view.AtRequests, view.AtNew)
+	w.state.Play.Seat = world.Laptop
+	stands("the laptop answers", laptopPane, world.Laptop, "", view.AtRequests, view.AtNew)
+	s.chooseDesk(1)
+	stands("somebody looks at her", friendPane, world.Friend, "", view.AtRequests, view.AtNew)
+	s.choosePane(int(networkPane))
+	w.state.Play.Seat = world.Phone
+	stands("the phone follows", phonePane, world.Friend, "", view.AtRequests, view.AtNew)
+	w.state.Play = world.Play{}
+	stands("anew", phonePane, world.Friend, "", "", "")
+	w.state.Play = world.Play{Step: copyKey, Seat: world.Phone, Running: true}
+	stands("from the beginning", phonePane, world.Friend, view.AtSettings, "", "")
 }
 
 // A request is drawn where it is: at what it reached, or half way to the next.

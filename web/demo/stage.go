@@ -47,6 +47,7 @@ type stage struct {
 	desk   world.Seat // which of two devices stands on the right
 	aim    world.Seat // which device the buttons of the panel are about
 	step   int        // of the script, that the panes follow
+	seat   world.Seat // where its step happens now
 	shown  [3]string  // the last page that the script opened, by seat
 	queued atomic.Bool
 	stop   func()
@@ -108,8 +109,8 @@ func (s *stage) refresh(ctx app.Context) {
 	s.queued.Store(false)
 	s.state = s.world.State()
 	p := s.state.Play
-	if p.Step != s.step {
-		s.step = p.Step
+	if p.Step != s.step || p.Seat != s.seat {
+		s.step, s.seat = p.Step, p.Seat
 		s.turn(p)
 	}
 	if p.Running {
@@ -117,7 +118,7 @@ func (s *stage) refresh(ctx app.Context) {
 	}
 }
 
-// turn brings the device to the front where a step happens. When all begins anew
+// turn brings the device to the front where a step goes on. When all begins anew
 // the devices do, too.
 func (s *stage) turn(p world.Play) {
 	if p.Step > 0 {
