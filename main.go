@@ -369,16 +369,29 @@ func (*shell) Render() app.UI {
 	)
 }
 
+// programs are what make builds into the folder static: the client and the demo.
+var programs = [...]string{"app.wasm", "demo.wasm"}
+
+// whole reports whether a folder static has all programs in it.
+func whole(static fs.FS) bool {
+	for _, name := range programs {
+		if _, err := fs.Stat(static, name); errors.Is(err, fs.ErrNotExist) {
+			return false
+		}
+	}
+	return true
+}
+
 // staticFiles is the folder static with the programs in it. Where this one was
-// built without them, as go run does in a fresh clone, they are built here and read
-// from the disk. Error: gateway.ErrNoClient, also where there is no source.
+// built without one of them, as go run does in a fresh clone, they are built here
+// and read from the disk. Error: gateway.ErrNoClient, also where there is no source.
 func staticFiles() (fs.FS, error) {
 	static, err := fs.Sub(assets, "static")
 	if err != nil {
 		return nil, err
 	}
-	if _, err := fs.Stat(static, "app.wasm"); !errors.Is(err, fs.ErrNotExist) {
-		return static, err
+	if whole(static) {
+		return static, nil
 	}
 	if _, err := os.Stat("wasm/slim/slim.go"); err != nil {
 		return nil, gateway.ErrNoClient
