@@ -19,7 +19,7 @@ globalThis.tandem = (() => {
   }
 
   const HOUR = 60 * 60 * 1000; // ms, between two looks for a newer version
-  const ANSWER = 5000; // ms, until a worker counts as mute
+  const ANSWER = 60 * 1000; // ms, until a worker counts as mute: it reads and hashes the program
   const FIRST = 1000; // ms, that the client gets to itself for its first page
 
   // --- The program ---
@@ -102,6 +102,14 @@ globalThis.tandem = (() => {
   // --- Crash ---
 
   let over = false;
+  let program; // the Go that runs
+
+  // reload takes a newer version that waits: it may do better.
+  async function reload() {
+    const next = (await navigator.serviceWorker?.getRegistration().catch(() => {}))?.waiting;
+    next?.postMessage("restart");
+    setTimeout(() => location.reload(), next ? FIRST : 0);
+  }
 
   // end says that the program has ended. A dialog that it left open would keep
   // everything else from being reached, so then the line is one as well.
@@ -110,9 +118,12 @@ globalThis.tandem = (() => {
       return;
     }
     over = true;
+    if (program) {
+      program.exited = true; // what a trap has left runs on no more
+    }
     globalThis.tandemLetGo?.(); // the writer's lock: another tab shall work on
     const below = document.querySelector("dialog:modal");
-    const line = say("dialog", below ? "alertdialog" : "alert", "alert", [paragraph(text)], "Reload", () => location.reload());
+    const line = say("dialog", below ? "alertdialog" : "alert", "alert", [paragraph(text)], "Reload", reload);
     line.classList.add("warn");
     if (below) {
       line.setAttribute("aria-label", text);
@@ -126,7 +137,7 @@ globalThis.tandem = (() => {
   const kept = inDemo ? "" : " What was sent or received is kept.";
   const crashed = () => end("Tandem has stopped because of an error in it." + kept + " Reload to go on.");
   const failed = () => {
-    calmed(); // a newer version may do better
+    calmed(); // a newer version may come
     end("Tandem could not be loaded.");
   };
 
@@ -134,6 +145,7 @@ globalThis.tandem = (() => {
   if (globalThis.Go) {
     const run = Go.prototype.run;
     Go.prototype.run = async function (instance) {
+      program = this;
       try {
         await run.call(this, instance);
       } finally {

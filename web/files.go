@@ -56,7 +56,6 @@ func (p *export) Render() app.UI {
 	)
 }
 
-// submit begins after the button has been drawn as pressed: the key takes a moment.
 func (p *export) submit(_ app.Context, e app.Event) {
 	e.PreventDefault()
 	if p.err = nil; p.typed.next != p.typed.again {

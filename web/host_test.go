@@ -23,6 +23,7 @@ type browser struct {
 	room    view.Room // as it is once the browser was asked to keep it
 	marked  bool
 	file    []byte // chosen; nil = none
+	broken  bool   // it cannot be read
 	saved   []byte
 	name    string
 	ringing view.Ringing
@@ -56,6 +57,9 @@ func (b *browser) Source(string) (Source, error) {
 	return b, nil
 }
 func (b *browser) Read(_ context.Context, at int64, n int) ([]byte, error) {
+	if b.broken {
+		return nil, view.ErrNoFile
+	}
 	return b.file[at:min(at+int64(n), b.Size())], nil
 }
 
@@ -166,15 +170,27 @@ func TestImportReadsTheFileTwice(t *testing.T) {
 func TestStopEndsATransfer(t *testing.T) {
 	e, b := &bank{}, &browser{}
 	m, settle := moving(t, e, b)
-	m.export("a long passphrase")
-	m.cancel()
-	e.refuse = client.ErrNotNow
-	settle()
-	if m.now.On || m.now.Err != nil || b.name != "" {
-		t.Errorf("%+v, saved %q", m.now, b.name)
+	told := func() bool {
+		return slices.ContainsFunc(e.orders, func(o client.BackupOrder) bool { return o.Verb == client.BackupStop && o.Run == 7 })
 	}
-	if !slices.ContainsFunc(e.orders, func(o client.BackupOrder) bool { return o.Verb == client.BackupStop }) {
-		t.Error("the engine was not told")
+	m.export("a long passphrase")
+	m.cancel() // before the engine has named it
+	settle()
+	if m.now.On || m.now.Err != nil || b.name != "" || !told() {
+		t.Errorf("%+v, saved %q, told %v", m.now, b.name, told())
+	}
+	e.orders, b.file = nil, []byte("a file")
+	m.take(fileID, "x")
+	m.cancel()
+	settle()
+	if m.now.On || m.now.Err != nil || !told() || slices.ContainsFunc(e.orders, func(o client.BackupOrder) bool { return len(o.Piece) > 0 }) {
+		t.Errorf("%+v, told %+v", m.now, e.orders)
+	}
+	e.orders, b.broken = nil, true
+	m.take(fileID, "x")
+	settle()
+	if m.now.On || m.now.Err == nil || !told() {
+		t.Errorf("a file that cannot be read: %+v, told %+v", m.now, e.orders)
 	}
 }
 

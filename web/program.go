@@ -18,13 +18,18 @@ type program struct {
 
 	trail *trail
 	hash  string // hex; empty until the page's own script has computed it
+
+	unknown bool // the browser keeps none of its bytes
 }
+
+const sha256 = 32 // bytes
 
 // OnMount asks the script that handed the program to the browser (static/page.js).
 func (p *program) OnMount(ctx app.Context) {
 	if page := app.Window().Get("tandem"); page.Truthy() {
 		page.Call("hash").Then(func(hash app.Value) {
-			ctx.Dispatch(func(app.Context) { p.hash = hash.String() })
+			sum := hash.String()
+			ctx.Dispatch(func(app.Context) { p.hash, p.unknown = sum, len(sum) != 2*sha256 })
 		})
 	}
 }
@@ -38,16 +43,26 @@ func (p *program) Render() app.UI {
 		tag.In("section card",
 			tag.Say("h2", "What this tab runs"),
 			tag.Say("p small", view.HashMeans),
-			tag.Either(p.hash != "", tag.In("div keycard",
-				tag.P().Class("key key-hash").DataSet("testid", "program-hash").Text(p.hash),
-				&part.Copier{Name: "Copy hash", Text: p.hash},
-			), tag.Say("p", view.HashComing)),
+			p.sum(),
 		),
 		tag.In("section card",
 			tag.Say("h2", "Build it yourself"),
 			tag.In("p codeline", tag.Say("span mono", view.Recipe)),
 			tag.Say("p small", view.RecipeMeans),
 		),
+	)
+}
+
+func (p *program) sum() app.UI {
+	switch {
+	case p.unknown:
+		return tag.Say("p", view.HashUnknown)
+	case p.hash == "":
+		return tag.Say("p", view.HashComing)
+	}
+	return tag.In("div keycard",
+		tag.P().Class("key key-hash").DataSet("testid", "program-hash").Text(p.hash),
+		&part.Copier{Name: "Copy hash", Text: p.hash},
 	)
 }
 

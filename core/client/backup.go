@@ -360,6 +360,9 @@ func (c *Client) restoreFrom(h *backup.Head) error {
 // measured by when it was made: the clock of this device may be wrong as long as
 // the network has not been asked.
 func (c *Client) mergeBody(t *tx, b *backup.Body, made core.Millis) (fresh int, err error) {
+	if c.net != nil && c.net.Synced() {
+		made = min(made, c.now()) // or what it says would beat all that is said later
+	}
 	registers := make([]snapshot.Register, 0, len(b.Registers))
 	for _, raw := range b.Registers {
 		r, err := snapshot.ParseRegister(raw)

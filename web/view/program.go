@@ -20,6 +20,7 @@ const (
 	License     = "MIT licence"
 	HashMeans   = "SHA-256 of the program, computed in this tab from the bytes that it runs."
 	HashComing  = "Being computed…"
+	HashUnknown = "This browser has not kept the bytes that it runs, so this tab cannot tell. It can after a reload."
 	Recipe      = "make repro"
 	RecipeMeans = "In the source of this version, this builds all of it twice, in two folders and with empty caches, and compares. " +
 		"It prints the hash above."

@@ -46,17 +46,28 @@ const (
 // both until Restart to update is pressed in one; then both run it.
 func TestRestartToUpdate(t *testing.T) {
 	t.Parallel()
-	old := site(t, nil)
+	old, both := site(t, nil), make(chan struct{})
 	dir, _ := built()
-	h := newHost(t, old)
+	h := newHost(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/app-worker.js" {
+			select {
+			case <-both:
+			case <-r.Context().Done():
+			}
+		}
+		old.ServeHTTP(w, r)
+	}))
 	browser := launch(t)
 	one, _ := open(t, browser)
 	two, _ := open(t, browser)
 	tabs := []*tab{one, two}
 	for _, p := range tabs {
 		p.visit(h.url)
-		ask[bool](p, controlled)
 		ask[bool](p, `window.old = true; return true;`)
+	}
+	close(both)
+	for _, p := range tabs {
+		ask[bool](p, controlled)
 	}
 	first, mine := ask[string](one, readVersion), ask[string](one, readHash)
 	if want := hashOf(t, dir); mine != want {
@@ -167,12 +178,33 @@ func TestNeverADeadPage(t *testing.T) {
 		if line := p.line(); !strings.Contains(line, "Tandem has stopped") {
 			t.Errorf("after %s the page says %q", c.name, line)
 		}
+		if !ask[bool](p, `try { goappNav(); } catch (e) { return e.message.includes("already exited"); } return false;`) {
+			t.Errorf("after %s what is left of the program runs on", c.name)
+		}
 		p.marked()
 		p.press(".site-line button")
 		p.reloaded()
 		if ask[bool](p, `return !!document.querySelector(".site-line")`) {
 			t.Errorf("after %s and Reload it still says so", c.name)
 		}
+	}
+
+	// A newer version that waits takes the place of one that has died.
+	p.visit(h.url)
+	ask[bool](p, controlled)
+	died := ask[string](p, readVersion)
+	h.show(newer(t))
+	ask[bool](p, `const r = await navigator.serviceWorker.ready;
+		await r.update();
+		while (!r.waiting) await new Promise(done => setTimeout(done, 20));
+		dispatchEvent(new ErrorEvent("error", {error: new WebAssembly.RuntimeError("unreachable")}));
+		return true;`)
+	p.line()
+	p.marked()
+	p.press(".site-line button")
+	p.reloaded()
+	if version := ask[string](p, readVersion); version == died {
+		t.Errorf("it runs %s again", version)
 	}
 
 	none, _ := open(t, launch(t))
