@@ -201,7 +201,7 @@ bench: build chromium $(WASMBROWSERTEST)
 	@size=$$(wc -c < $(OUT)/site/web/demo.wasm.br); \
 	echo "demo, brotli 11: $$size bytes, limit $(DEMO_LIMIT)"; \
 	[ $$size -le $(DEMO_LIMIT) ]
-	@echo '== in Chromium: cold start (at most 1.25 times a bare go-app page), linking'
+	@echo '== in Chromium: cold and warm start (at most 1.25 times a bare go-app page), linking'
 	@$(GO) test -run '^$$' -bench . -benchtime 1x ./wasm/story
 	@echo '== native'
 	@$(GO) test -run '^$$' -bench . ./core/... > $(OUT)/bench-native; status=$$?; cat $(OUT)/bench-native; exit $$status
