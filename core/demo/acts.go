@@ -18,10 +18,10 @@ const (
 	last       = "Now I have both, and they are one"
 )
 
-// Names of the two people.
+// Names of the two people, as they register.
 const (
-	ada  = "Ada"
-	ines = "Ines Moreau"
+	Ada  = "Ada"
+	Ines = "Ines Moreau"
 )
 
 // enter makes an account.
@@ -40,7 +40,7 @@ func (w *World) enter(s Seat, name string) (progress, error) {
 	return waiting, nil
 }
 
-func (w *World) register() (progress, error) { return w.enter(Phone, ada) }
+func (w *World) register() (progress, error) { return w.enter(Phone, Ada) }
 
 // linked reports whether both are devices of one account, and know it.
 func (w *World) linked() bool {
@@ -166,7 +166,7 @@ func (w *World) talk() (progress, error) {
 }
 
 func (w *World) befriend() (progress, error) {
-	if how, err := w.enter(Friend, ines); how != done {
+	if how, err := w.enter(Friend, Ines); how != done {
 		return how, err
 	}
 	a, i := w.see(Phone).Account, w.see(Friend).Account

@@ -33,8 +33,6 @@ type Options struct {
 	// Frame calls f soon, at most once for each picture that can be seen. It is
 	// asked before the page is told of changes. nil: 20 ms later.
 	Frame func(f func())
-	// Panicked is told of each panic of a device; nil: none is caught.
-	Panicked func(cause any)
 }
 
 // Clock is what governs package time in this program.
@@ -60,6 +58,7 @@ type World struct {
 	ahead   atomic.Int64  // of package time's clock, where there is no Options.Clock
 
 	watchers client.Watchers
+	news     news
 	telling  sync.Mutex // held over publish: one State after the other
 	mu       sync.Mutex // guards the fields below
 	net      *testnet.Network
@@ -67,7 +66,6 @@ type World struct {
 	speed    Speed
 	faults   Faults
 	days     int
-	told     bool // a Frame is asked for
 	fading   bool // a change is due when trips have lingered
 }
 

@@ -2,7 +2,6 @@ package demo
 
 import (
 	"context"
-	"errors"
 	"sync"
 
 	"tandem/core"
@@ -17,6 +16,7 @@ type device struct {
 	seat Seat
 
 	watchers client.Watchers
+	news     news
 
 	mu    sync.Mutex // guards the fields below
 	disk  *disk
@@ -24,7 +24,6 @@ type device struct {
 	alive bool
 	away  bool        // the line is cut
 	skew  core.Millis // how far the clock is ahead
-	told  bool        // a Frame is asked for
 	self  identity
 }
 
@@ -59,7 +58,6 @@ func (d *device) build(end context.CancelFunc) *life {
 		Hidden:      func() bool { return false },
 		Facts:       core.Facts{Name: d.seat.title(), Platform: "Demo " + d.seat.String()},
 		Clock:       d.now,
-		Panicked:    d.w.o.Panicked,
 	})
 	l.client.Watch(d.changed)
 	return l
@@ -154,6 +152,3 @@ func (d *device) who() identity {
 	}
 	return d.self
 }
-
-// errCut: the device is off, or its line is.
-var errCut = errors.New("demo: the line is cut")

@@ -19,20 +19,7 @@ func (d *device) Watch(f func()) (stop func()) { return d.watchers.Watch(f) }
 // changed tells those who watch, in the next Frame.
 func (d *device) changed() {
 	d.w.changed()
-	d.mu.Lock()
-	told := d.told
-	d.told = true
-	d.mu.Unlock()
-	if !told {
-		d.w.frame(d.tell)
-	}
-}
-
-func (d *device) tell() {
-	d.mu.Lock()
-	d.told = false
-	d.mu.Unlock()
-	d.watchers.Tell()
+	d.news.tell(d.w.frame, d.watchers.Tell)
 }
 
 // SendNote is client.Engine's.

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -65,15 +66,8 @@ func (d *dice) roll(f Faults) (l luck) {
 	return l
 }
 
-// bend flips a bit in a copy.
-func bend(b []byte, bit uint64) []byte {
-	if bit == 0 || len(b) == 0 {
-		return b
-	}
-	bent := append([]byte(nil), b...)
-	bent[bit>>3%uint64(len(b))] ^= 1 << (bit & 7)
-	return bent
-}
+// errCut: the device is away.
+var errCut = errors.New("demo: the line is cut")
 
 // line is a device's way to the network, with the faults on it.
 type line struct{ d *device }
@@ -111,7 +105,7 @@ func (l line) send(ctx context.Context, luck luck, again bool, url string, body 
 		<-ctx.Done()
 		return 0, nil, ctx.Err()
 	}
-	status, answer, err := w.network().Transport().Post(testnet.Mark(ctx, number), url, bend(body, luck.bentThere))
+	status, answer, err := w.network().Transport().Post(testnet.Mark(ctx, number), url, testnet.Bend(body, luck.bentThere))
 	switch {
 	case err != nil:
 		end(Refused)
@@ -125,7 +119,7 @@ func (l line) send(ctx context.Context, luck luck, again bool, url string, body 
 	default:
 		end(Answered)
 	}
-	return status, bend(answer, luck.bentBack), nil
+	return status, testnet.Bend(answer, luck.bentBack), nil
 }
 
 // duplicate sends a request once more, whose answer nobody waits for.

@@ -14,7 +14,7 @@ type State struct {
 	Faults  Faults
 	Counts  Counts
 	Play    Play
-	Days    int // of the days away, how many have passed; 0 when nobody is away
+	Days    int // which of the days away it is, from 1; 0 when nobody is away
 }
 
 // Device is what happens to a device from outside.
@@ -51,7 +51,9 @@ const DaysAway = 20
 // SkewAhead is how far Skew puts a clock ahead.
 const SkewAhead = core.Day
 
-// Counts say what became of what was typed, out of the devices' stores.
+// Counts say what became of what was typed, out of the devices' stores. Nobody can
+// look into the store of a device with a passphrase: what is typed there is not
+// counted at all, and what comes there later is never Shown.
 type Counts struct {
 	Sent  int // typed, and not deleted by whoever typed it
 	Shown int // of these: in the store of every device that they are for
@@ -68,19 +70,6 @@ const (
 	Fast                     // four times as fast
 	Unthrottled              // whenever nothing is left to do, on to the next thing
 )
-
-// String is the word used in data-speed.
-func (s Speed) String() string {
-	switch s {
-	case Normal:
-		return "1x"
-	case Fast:
-		return "4x"
-	case Unthrottled:
-		return "unthrottled"
-	}
-	return "unknown"
-}
 
 // Play is how far the script has come.
 type Play struct {

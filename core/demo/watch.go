@@ -1,6 +1,9 @@
 package demo
 
-import "time"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // State is the newest state. It never blocks.
 func (w *World) State() *State { return w.state.Load() }
@@ -10,13 +13,18 @@ func (w *World) State() *State { return w.state.Load() }
 func (w *World) Watch(f func()) (stop func()) { return w.watchers.Watch(f) }
 
 // changed has the state published in the next Frame.
-func (w *World) changed() {
-	w.mu.Lock()
-	told := w.told
-	w.told = true
-	w.mu.Unlock()
-	if !told {
-		w.frame(w.tell)
+func (w *World) changed() { w.news.tell(w.frame, w.tell) }
+
+// news is what somebody is told in the next Frame, once however often it is asked
+// for until then.
+type news struct{ asked atomic.Bool }
+
+func (n *news) tell(frame func(f func()), tell func()) {
+	if n.asked.CompareAndSwap(false, true) {
+		frame(func() {
+			n.asked.Store(false)
+			tell()
+		})
 	}
 }
 
@@ -31,9 +39,6 @@ func (w *World) frame(f func()) {
 
 // tell publishes the state.
 func (w *World) tell() {
-	w.mu.Lock()
-	w.told = false
-	w.mu.Unlock()
 	w.telling.Lock()
 	w.publish()
 	w.telling.Unlock()

@@ -284,11 +284,11 @@ func (f *Faults) roll(from, to core.EdKey) trip {
 }
 
 // there is the request as it arrives, back the answer.
-func (t trip) there(b []byte) []byte { return bend(b, t.bent) }
-func (t trip) back(b []byte) []byte  { return bend(b, t.bentBack) }
+func (t trip) there(b []byte) []byte { return Bend(b, t.bent) }
+func (t trip) back(b []byte) []byte  { return Bend(b, t.bentBack) }
 
-// bend flips a bit in a copy.
-func bend(b []byte, bit uint64) []byte {
+// Bend flips a bit in a copy, counted round; 0 is none, and gives b itself.
+func Bend(b []byte, bit uint64) []byte {
 	if bit == 0 || len(b) == 0 {
 		return b
 	}
@@ -310,7 +310,7 @@ func (n *Node) distort(o object) {
 // twist spoils retrieved data, if that is its lie.
 func (n *Node) twist(data []byte) []byte {
 	if n.lies(LieGarbage) {
-		return bend(data, 1)
+		return Bend(data, 1)
 	}
 	return data
 }

@@ -8,7 +8,7 @@ import "testing"
 // are linked, unthrottled, ms: the median.
 const linkedWithin = 8000
 
-// script plays the demo as fast as it can, and notes when the first button is
+// demoScript plays the demo as fast as it can, and notes when the first button is
 // there and when the step after linking begins.
 const demoScript = `new MutationObserver((_, watch) => {
 	const say = document.querySelector('[data-testid=demo-say]');

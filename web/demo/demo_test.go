@@ -280,7 +280,7 @@ func TestWhatTheBarSays(t *testing.T) {
 	b := &bar{world: w}
 	b.speed(2)
 	b.again(none, press)
-	w.takes(t, "speed unthrottled", "restart")
+	w.takes(t, "speed 2", "restart")
 }
 
 func TestThePanelDoesWhatItSays(t *testing.T) {

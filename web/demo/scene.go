@@ -77,11 +77,11 @@ func typed(step int, seat world.Seat, phone, here *client.Snapshot) string {
 	}
 	switch {
 	case step == copyKey && seat == world.Phone:
-		return "Ada"
+		return world.Ada
 	case step == pasteKey && seat == world.Laptop && !phone.Account.IsZero():
 		return phone.Account.Hex()
 	case step == aFriend && seat == world.Friend:
-		return "Ines Moreau"
+		return world.Ines
 	}
 	return ""
 }

@@ -157,20 +157,15 @@ func (p *packet) Render() app.UI {
 
 // summary is the picture in words.
 func summary(s *world.State) string {
-	dead, travelling := 0, 0
-	for _, n := range s.Nodes {
-		if n.Dead {
-			dead++
-		}
-	}
+	travelling := 0
 	for _, t := range s.Trips {
 		if t.Fate == world.Travelling {
 			travelling++
 		}
 	}
 	text := strconv.Itoa(len(s.Nodes)) + " service nodes in " + strconv.Itoa(s.Swarms) + " swarms. " + strconv.Itoa(travelling) + " requests under way."
-	if dead > 0 {
-		text += " " + strconv.Itoa(dead) + " nodes are dead."
+	if n := dead(s); n > 0 {
+		text += " " + strconv.Itoa(n) + " nodes are dead."
 	}
 	return text
 }
