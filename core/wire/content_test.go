@@ -28,6 +28,8 @@ func fullContent() *Content {
 		Request:      &SessionRequest{Bundle: []byte("bundle"), List: []byte("list"), Created: 9, Reason: ReasonUnreadable},
 		Receipt:      &Receipt{Kind: ReceiptRead, Messages: []core.MessageID{{Device: core.ID{5, 1}, Counter: 1}, {Device: core.ID{5, 2}, Counter: 1 << 62}}},
 		Failed:       &Deletion{Message: core.MessageID{Device: core.ID{5, 1}, Counter: 4}, Conversation: core.ID{5, 3}},
+		Queued:       &Deletion{Message: core.MessageID{Device: core.ID{5, 1}, Counter: 5}, Conversation: core.ID{5, 3}},
+		Stored:       &Deletion{Message: core.MessageID{Device: core.ID{5, 1}, Counter: 6}, Conversation: core.ID{5, 3}},
 		Deletion:     &Deletion{Message: core.MessageID{Device: core.ID{5, 1}, Counter: 3}, Conversation: core.ID{5, 3}},
 		Ask:          &Ask{Have: 3, Author: core.ID{5, 4}, Low: 7, High: 7 + MaxAsked},
 		History: &History{Author: core.ID{5, 4}, High: 9, Items: []Item{
