@@ -337,9 +337,10 @@ func (p *tab) take() []string {
 	return reports
 }
 
-// settled registers the worker, as the page has done already, and waits until
-// its newest version is ready to work or has failed.
+// settled registers the worker, once the page has, and waits until its newest
+// version is ready to work or has failed.
 const settled = `
+	await tandem.calm;
 	const r = await navigator.serviceWorker.register("/app-worker.js");
 	const worker = r.installing || r.waiting || r.active;
 	if (!worker) return "redundant";
@@ -449,9 +450,7 @@ func TestOpensOffline(t *testing.T) {
 	h.stop()
 	for _, path := range []string{"/", "/?from=home", "/#settings", "/a/page/of/the/app"} {
 		p.visit(h.url + path)
-		if !ask[bool](p, `return document.body.innerText.includes("Register a new account")`) {
-			t.Errorf("%s does not lead to the app", path)
-		}
+		p.until(`document.body.innerText.includes("Register a new account")`)
 	}
 	// With the mark of its content or without, from this version.
 	if got := ask[int](p, `return (await fetch("/web/app.css")).status`); got != 200 {
@@ -526,10 +525,8 @@ func TestNewVersionWaits(t *testing.T) {
 	h.show(newer(t))
 	ask[bool](first, `
 		const r = await navigator.serviceWorker.getRegistration();
-		const found = new Promise(done => r.addEventListener("updatefound", () => done(r.installing), {once: true}));
-		await r.update();
-		const worker = await found;
-		if (worker.state === "installing") await new Promise(done => worker.addEventListener("statechange", done, {once: true}));
+		await r.update(); // unless the browser has looked by itself before
+		while (!r.waiting) await new Promise(done => setTimeout(done, 20));
 		return true;`)
 	const waits = `return !!(await navigator.serviceWorker.getRegistration()).waiting;`
 	first.visit(h.url)
