@@ -44,7 +44,8 @@ type Clock interface {
 }
 
 // World is one demo. All methods are safe for concurrent use, none but the
-// Engines' commands blocks. Commands before Run wait for it.
+// Engines' commands blocks. Commands before Run wait for it; those of the Engines
+// are to be given once their devices have begun.
 type World struct {
 	o       Options
 	devices [seats]*device
@@ -59,10 +60,12 @@ type World struct {
 
 	watchers client.Watchers
 	news     news
-	telling  sync.Mutex // held over publish: one State after the other
-	mu       sync.Mutex // guards the fields below
+	errands  sync.WaitGroup // what runs beside the devices in this era
+	telling  sync.Mutex     // held over publish: one State after the other
+	mu       sync.Mutex     // guards the fields below
 	net      *testnet.Network
-	era      context.Context // ends with Run, and at Restart
+	era      context.Context    // this life; ends with Run, and at Restart
+	end      context.CancelFunc // of era
 	speed    Speed
 	faults   Faults
 	days     int
@@ -75,7 +78,8 @@ const frameTime = 20 * time.Millisecond
 // New builds the world; nothing happens in it until Run. Errors are the
 // network's.
 func New(o Options) (*World, error) {
-	w := &World{o: o, dice: newDice(o.Seed), again: make(chan struct{}, 1), pressed: make(chan struct{}, 1), era: context.Background()}
+	w := &World{o: o, dice: newDice(o.Seed), again: make(chan struct{}, 1), pressed: make(chan struct{}, 1)}
+	w.begin()
 	net, err := w.build()
 	if err != nil {
 		return nil, err
@@ -110,12 +114,9 @@ func (w *World) Run(ctx context.Context) {
 }
 
 // live is one life of the world, until ctx ends or Restart. All of it has ended
-// when it returns.
+// when it returns: the devices, the script, and the errands.
 func (w *World) live(ctx context.Context) {
-	era, end := context.WithCancel(ctx)
-	w.mu.Lock()
-	w.era = era
-	w.mu.Unlock()
+	era := w.life()
 	for _, d := range w.devices {
 		d.start(era)
 	}
@@ -129,12 +130,28 @@ func (w *World) live(ctx context.Context) {
 	case <-ctx.Done():
 	case <-w.again:
 	}
-	end()
+	w.mu.Lock()
+	w.end() // no errand begins any more
+	w.mu.Unlock()
 	for _, d := range w.devices {
 		d.stop()
 	}
 	<-played
+	w.errands.Wait()
 	w.forget(ctx.Err() == nil)
+}
+
+// begin makes an era. w.mu is held, or nobody knows w.
+func (w *World) begin() { w.era, w.end = context.WithCancel(context.Background()) }
+
+// errand does something beside the devices, in this life of the world; it does
+// nothing where that is over. do returns soon after era has ended.
+func (w *World) errand(do func(era context.Context)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if era := w.era; era.Err() == nil {
+		w.errands.Go(func() { do(era) })
+	}
 }
 
 // forget ends the network and, if the world begins anew, builds another one.
@@ -154,6 +171,8 @@ func (w *World) forget(anew bool) {
 	w.typed.forget()
 	w.mu.Lock()
 	w.net, w.faults, w.days = net, Faults{}, 0
+	w.pace()
+	w.begin()
 	w.mu.Unlock()
 }
 

@@ -427,6 +427,14 @@ type jumper struct {
 }
 
 func (j *jumper) SetSpeed(s Speed) { j.speed = s }
+
+// now is the speed that it has. World.mu is the clock's, too.
+func (j *jumper) now() Speed {
+	j.w.mu.Lock()
+	defer j.w.mu.Unlock()
+	return j.speed
+}
+
 func (j *jumper) Jump(core.Millis) {
 	j.days++
 	if j.w.typed.mu.TryLock() {
@@ -445,6 +453,39 @@ func TestNobodyCountsWithinAJump(t *testing.T) {
 		until(t, w, "it is back", func(s *State) bool { return !s.Devices[Phone].Away })
 		if c.days != DaysAway || c.open {
 			t.Errorf("%d days passed, and somebody could count in between: %v", c.days, c.open)
+		}
+	})
+}
+
+// A life of the world has ended whole before another one begins: nothing of it
+// slows that one down, or happens in it.
+func TestALifeEndsWhole(t *testing.T) {
+	c := &jumper{speed: Fast}
+	inWorldOf(t, Options{Clock: c}, func(t *testing.T, w *World) {
+		c.w = w
+		w.SetFaults(Faults{Duplicate: 100})
+		until(t, w, "it runs", func(*State) bool { return w.see(Phone).Phase == client.Welcome })
+		must(t, w.Engine(Phone).Register(Ada))
+		w.Away(Laptop)
+		s := until(t, w, "some days", func(s *State) bool { return s.Days > 2 })
+		if !s.Devices[Laptop].Away || c.now() != Unthrottled {
+			t.Errorf("days pass at speed %v: %s", c.now(), told(w))
+		}
+		old, late := w.life(), false
+		w.errand(func(era context.Context) {
+			<-era.Done()
+			pass(time.Hour)
+			late = true
+		})
+		w.Restart()
+		for w.life() == old {
+			pass(time.Second)
+		}
+		if !late || c.now() != Normal {
+			t.Errorf("it lives on: %v, at speed %v", !late, c.now())
+		}
+		if s := until(t, w, "another life", func(s *State) bool { return s.Days == 0 }); s.Devices[Laptop].Away {
+			t.Error("the laptop is away in another life")
 		}
 	})
 }

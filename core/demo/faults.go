@@ -15,16 +15,18 @@ const awake = 10 * time.Second
 func (w *World) SetSpeed(s Speed) {
 	w.mu.Lock()
 	w.speed = s
-	flying := w.days > 0
+	w.pace()
 	w.mu.Unlock()
-	if !flying {
-		w.run(s)
-	}
 	w.changed()
 }
 
-// run has the clock run at a speed.
-func (w *World) run(s Speed) {
+// pace has the clock run as fast as it is to: days pass as fast as they can. w.mu
+// is held, so that the last word is right.
+func (w *World) pace() {
+	s := w.speed
+	if w.days > 0 {
+		s = Unthrottled
+	}
 	if w.o.Clock != nil {
 		w.o.Clock.SetSpeed(s)
 	}
@@ -52,10 +54,10 @@ func (w *World) luck() luck {
 // Kill ends a device between two instructions; its store stays. Revive starts it
 // again, as opening the tab again does.
 func (w *World) Kill(s Seat) {
-	go func() { // its loop may be at work
+	w.errand(func(context.Context) { // its loop may be at work
 		w.devices[s].stop()
 		w.changed()
-	}()
+	})
 }
 
 // Revive is described at Kill.
@@ -79,45 +81,36 @@ func (w *World) Skew(s Seat, on bool) {
 // somebody is away already.
 func (w *World) Away(s Seat) {
 	w.mu.Lock()
-	flying := w.days > 0
-	if !flying {
+	free := w.days == 0 && w.era.Err() == nil
+	if free {
 		w.days = 1
+		w.pace()
 	}
-	era := w.era
 	w.mu.Unlock()
-	if flying {
+	if !free {
 		return
 	}
 	w.devices[s].is(func(d *device) { d.away = true })
-	go func() {
-		if w.pass(era) {
-			w.devices[s].is(func(d *device) { d.away = false })
-		}
-	}()
+	w.errand(func(era context.Context) {
+		w.pass(era)
+		w.devices[s].is(func(d *device) { d.away = false })
+	})
 }
 
-// pass lets the days pass, as fast as they can. It reports false if the world
-// ended meanwhile.
-func (w *World) pass(ctx context.Context) bool {
-	w.run(Unthrottled)
+// pass lets the days pass, until ctx ends.
+func (w *World) pass(ctx context.Context) {
 	for day := 1; day <= DaysAway && wait(ctx, awake) == nil; day++ {
 		w.typed.pause(func() { w.jump(core.Day) })
 		w.mu.Lock()
-		if ctx.Err() == nil { // Restart resets it behind the end of ctx
-			w.days = day
-		}
+		w.days = day
 		w.mu.Unlock()
 		w.changed()
 	}
-	over := wait(ctx, awake) == nil
+	_ = wait(ctx, awake) // for what has come meanwhile
 	w.mu.Lock()
-	if over = over && ctx.Err() == nil; over {
-		w.days = 0
-	}
-	speed := w.speed
+	w.days = 0
+	w.pace()
 	w.mu.Unlock()
-	w.run(speed)
-	return over
 }
 
 // KillNodes stops n nodes that live, by chance; ReviveNodes starts all again,

@@ -125,11 +125,11 @@ func (l line) send(ctx context.Context, luck luck, again bool, url string, body 
 // duplicate sends a request once more, whose answer nobody waits for.
 func (w *World) duplicate(l line, luck luck, url string, body []byte) {
 	luck.lostThere, luck.lostBack = false, false
-	ctx, cancel := context.WithTimeout(w.life(), againFor)
-	go func() {
+	w.errand(func(era context.Context) {
+		ctx, cancel := context.WithTimeout(era, againFor)
 		defer cancel()
 		_, _, _ = l.send(ctx, luck, true, url, body) // its answer comes to nobody
-	}()
+	})
 }
 
 // wait lets simulated time pass.
