@@ -21,11 +21,13 @@ const note = (holder, name) => {
 note(IDBFactory.prototype, 'open');
 note(IDBFactory.prototype, 'deleteDatabase');
 note(Storage.prototype, 'setItem');
+note(CacheStorage.prototype, 'open');
+note(StorageManager.prototype, 'getDirectory');
 note(window, 'fetch');
 note(XMLHttpRequest.prototype, 'open');
 note(Navigator.prototype, 'sendBeacon');
 note(LockManager.prototype, 'request');
-for (const name of ['WebSocket', 'EventSource', 'BroadcastChannel', 'RTCPeerConnection', 'Worker', 'SharedWorker']) {
+for (const name of ['WebSocket', 'WebTransport', 'EventSource', 'BroadcastChannel', 'RTCPeerConnection', 'Worker', 'SharedWorker']) {
 	if (window[name]) window[name] = new Proxy(window[name], {construct(c, args) { window.outside.push(name); return new c(...args); }});
 }`
 
@@ -88,10 +90,21 @@ func TestDemo(t *testing.T) {
 		loss.value = 30;
 		loss.dispatchEvent(new Event('input', {bubbles: true}));
 	})()`, nil))
+	p.eval(`(() => {
+		const set = demoClock.setSpeed;
+		window.factors = [];
+		demoClock.setSpeed = factor => { window.factors.push(factor); set(factor); };
+		return true;
+	})()`, new(bool))
+	p.press("4×")
+	p.press("1×")
 	p.press("Unthrottled")
+	p.until(`window.factors.join() === '4,1,0'`)
 	p.press("Play")
 	p.until(`one('demo-say').dataset.step > 4`)
 	p.shot("linking")
+	p.until(hopDrawn)
+	pauses(p)
 	p.until(`one('demo-say').dataset.done === 'true'`)
 	p.until(`Number(text('demo-shown')) === Number(text('demo-sent'))`)
 	if c := p.counts(); c.Sent < 7 || c.Lost != 0 || c.Twice != 0 {
@@ -120,6 +133,12 @@ func TestDemo(t *testing.T) {
 	p.until(within(`device('laptop').activeElement && device('laptop').activeElement.closest('dialog[open]')`))
 	p.key(kb.Escape)
 	p.until(within(`!device('laptop').querySelector('dialog[open], [data-shut]')`))
+
+	// A page takes its open dialog along, and leaves nothing shut behind.
+	p.inDevice(`button(device('laptop'), 'Change name').click()`)
+	p.until(within(`device('laptop').querySelector('dialog[open]') && device('laptop').querySelector('[data-shut]')`))
+	p.inDevice(`device('laptop').querySelector('.chat').click()`)
+	p.until(within(`device('laptop').querySelector('.composer textarea') && !device('laptop').querySelector('dialog[open], [data-shut]')`))
 
 	// A message that is gone for good is counted.
 	p.press("Remove a stored message")
@@ -153,6 +172,30 @@ func TestDemo(t *testing.T) {
 }
 
 const demoName = "Try the demo (nothing leaves this tab)"
+
+// hopDrawn: the picture shows a request on its way, and a node that it reached.
+const hopDrawn = `document.querySelector('.swarm .net-packet') && document.querySelector('.swarm .net-node.on') &&
+	[...document.querySelectorAll('.swarm .net-hop')].some(e => e.getAttribute('d').includes('L'))`
+
+// pauses stops the script in the middle of its first dialogue and lets it go on:
+// meanwhile the devices live, and nobody types. The button is pressed by the page
+// itself, which no script outruns.
+func pauses(p *page) {
+	p.t.Helper()
+	p.until(`one('demo-say').dataset.step >= 8 && (one('demo-play').click(), true)`)
+	p.until(`one('demo-play').textContent.trim() === 'Go on'`)
+	stands := func() (at string) {
+		p.t.Helper()
+		p.until(`(window.drawn = (window.drawn ?? 0) + 1) % 30 === 0`)
+		p.eval(`one('demo-say').dataset.step + ', sent ' + text('demo-sent')`, &at)
+		return at
+	}
+	stands() // what was under way is over
+	if before, after := stands(), stands(); before != after {
+		p.t.Errorf("paused, the demo goes on from step %s to step %s", before, after)
+	}
+	p.eval(`one('demo-play').click() === undefined`, new(bool))
+}
 
 // asOnAPhone looks at the demo as a phone does, in the dark, without movement.
 func asOnAPhone(p *page) {

@@ -38,7 +38,7 @@ func (d *device) OnMount(ctx app.Context) {
 	tree.Get("adoptedStyleSheets").Call("push", d.style())
 	tree.Call("append", host.Get("firstElementChild"))
 	d.observe("ResizeObserver", func() { ctx.Dispatch(d.fit) }, host)
-	d.observe("MutationObserver", func() { shield(tree) }, tree, map[string]any{"subtree": true, "attributeFilter": []any{"open"}})
+	d.observe("MutationObserver", func() { shield(tree) }, tree, map[string]any{"subtree": true, "childList": true, "attributeFilter": []any{"open"}})
 	escape := app.FuncOf(func(_ app.Value, args []app.Value) any {
 		leaveDialog(tree, args[0])
 		return nil
@@ -108,7 +108,8 @@ func sheet() app.Value {
 }
 
 // shield makes everything of a device inert but its open dialog, as showModal
-// would do for a whole page.
+// would do for a whole page. Call it also when elements came or went: a dialog goes
+// with its page, open as it is.
 func shield(tree app.Value) {
 	old := tree.Call("querySelectorAll", "[data-shut]")
 	for i := range old.Get("length").Int() {
