@@ -216,6 +216,48 @@ func TestStorageIsAskedFor(t *testing.T) {
 	}
 }
 
+// A device that was just linked is shown what is left to do, and can do it there.
+func TestChecksAfterLinking(t *testing.T) {
+	b := &browser{room: view.Room{Known: true}, ringing: view.MayAsk}
+	went := ""
+	p := &checks{host: b, trail: &trail{moved: func(place string) { went = place }}}
+	settle := act(t, p)
+	settle()
+	page := shownBy(p)
+	for _, want := range []string{"Storage is not protected", "Protect it", "No passphrase yet", "Set a passphrase", "Notifications are off", "Turn on"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("%q is not in %s", want, page)
+		}
+	}
+	p.lock(app.Context{}, press)
+	if went != view.AtLock {
+		t.Errorf("the passphrase is set at %q", went)
+	}
+	b.room.Kept, b.ringing = true, view.On
+	p.keep(app.Context{}, press)
+	p.ring(app.Context{}, press)
+	settle()
+	p.Locked = true
+	page = shownBy(p)
+	for _, want := range []string{"Storage is protected", "A passphrase is set", "Notifications are on"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("%q is not in %s", want, page)
+		}
+	}
+	if strings.Contains(app.HTMLString(p), "<button") {
+		t.Error("what is done is offered again")
+	}
+	b.room.Kept, b.ringing = false, view.Refused
+	again := &checks{host: b, trail: &trail{}}
+	settle = act(t, again)
+	settle()
+	again.keep(app.Context{}, press)
+	settle()
+	if page := shownBy(again); !strings.Contains(page, "The browser said no") || strings.Contains(page, "Protect it") || strings.Contains(page, "Turn on") {
+		t.Errorf("what the browser refuses is offered: %s", page)
+	}
+}
+
 // Whether an account was thrown away is known at the start of a tab, and nowhere
 // else.
 func TestEvictionIsToldFromAFirstRun(t *testing.T) {

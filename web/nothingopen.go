@@ -18,9 +18,12 @@ type nothingOpen struct {
 	Name    string
 	Devices int
 	Chats   int
+	Locked  bool
 
 	doer
 	engine client.Engine
+	host   Host
+	trail  *trail
 }
 
 func (p *nothingOpen) Render() app.UI {
@@ -44,6 +47,7 @@ func (p *nothingOpen) success() app.UI {
 		part.Mark("mark-xl bright"),
 		tag.P().Class("title").Role("status").Text(view.Success),
 		tag.Theirs("p lead", view.NameOnDevices(p.Name, p.Devices)),
+		tag.When(p.host != nil, &checks{Locked: p.Locked, host: p.host, trail: p.trail}), // the demo has no browser to ask
 		part.AlertIf(view.Sentence(p.err)),
 		part.Button("Continue", "btn-primary", p.dismiss),
 	)

@@ -85,7 +85,10 @@ func (p *panes) open(page view.Page) app.UI {
 	case view.Requests:
 		return &requests{Snap: p.Snap, Now: p.Now, Alone: !p.Wide, engine: p.engine, trail: p.trail}
 	}
-	return &nothingOpen{Success: view.Succeeded(p.Snap), Name: p.Snap.Name, Devices: len(p.Snap.Devices), Chats: len(view.ChatRows(p.Snap)), engine: p.engine}
+	return &nothingOpen{
+		Success: view.Succeeded(p.Snap), Name: p.Snap.Name, Devices: len(p.Snap.Devices), Chats: len(view.ChatRows(p.Snap)),
+		Locked: p.Snap.Lock.On, engine: p.engine, host: p.host, trail: p.trail,
+	}
 }
 
 // skip is done here and not by the address, where a fragment is a page.
