@@ -186,7 +186,7 @@ func pauses(p *page) {
 	p.until(`one('demo-play').textContent.trim() === 'Go on'`)
 	stands := func() (at string) {
 		p.t.Helper()
-		p.until(`(window.drawn = (window.drawn ?? 0) + 1) % 30 === 0`)
+		p.until(`(window.drawn = (window.drawn ?? 0) + 1) % 12 === 0`)
 		p.eval(`one('demo-say').dataset.step + ', sent ' + text('demo-sent')`, &at)
 		return at
 	}
