@@ -70,6 +70,22 @@ func (p *page) saved(dir string) string {
 	return ""
 }
 
+// away lets a page believe that nobody looks at it, or that somebody does.
+func (p *page) away(yes bool) {
+	p.t.Helper()
+	p.eval(`(outside.away = `+jsonOf(yes)+`, document.dispatchEvent(new Event('visibilitychange')))`, new(bool))
+}
+
+// arrived waits until what one sent last is in the network, and has the other look
+// there at once: while nobody looks at it, it does so once a minute.
+func arrived(from, to *page) {
+	from.t.Helper()
+	from.until(`[...one('chat-log').querySelectorAll('[data-testid=message]')].at(-1).matches('[data-status=stored], [data-status=delivered]')`)
+	to.press("Settings")
+	to.press("Network")
+	to.press("Rebuild path")
+}
+
 // evict does what a browser short of space does to an origin. "all" is what
 // Chromium calls everything.
 func (p *page) evict(origin, what string) {
@@ -114,12 +130,31 @@ func TestStorage(t *testing.T) {
 	phone.click(phone.first(`#notify`))
 	phone.until(`document.getElementById('notify').checked && says('is shown while nobody looks')`)
 	phone.looks("notices")
-	phone.until(`(outside.away = true, document.dispatchEvent(new Event('visibilitychange')), true)`)
+	phone.away(true)
 	befriend(other, ada.id, "It is Ben")
+	arrived(other, phone)
 	phone.until(`outside.rang.join() === 'Tandem: Somebody asks to be your friend' && outside.badge === 1 && document.title.startsWith('(1) ')`)
-	phone.until(`(outside.away = false, document.dispatchEvent(new Event('visibilitychange')), outside.last.onclick(), true)`)
+	phone.away(false)
+	phone.eval(`(outside.last.onclick(), true)`, new(bool))
 	phone.press("Accept")
-	phone.until(`outside.badge === 1 || !document.title.startsWith('(')`) // what the request said is a message now
+	// What the request said is a message now, and the page has led to it.
+	phone.until(`one('chat-log') && document.querySelector('h1').textContent === 'Ben' && outside.badge === 0 && !document.title.startsWith('(')`)
+
+	// Switched off here, nothing is shown, although the browser allows it.
+	phone.press("Settings")
+	phone.press("Notifications")
+	phone.click(phone.first(`#notify`))
+	phone.until(`!document.getElementById('notify').checked && says('Off.') && !says('The browser will ask')`)
+	phone.away(true)
+	openChat(other, "Ada")
+	send(other, "nobody hears this")
+	arrived(other, phone)
+	phone.until(`outside.badge === 1 && document.title.startsWith('(1) ')`)
+	var rang int
+	if phone.eval(`outside.rang.length`, &rang); rang != 1 {
+		t.Errorf("switched off, it rang %d times", rang-1)
+	}
+	phone.away(false)
 
 	phone.press("Settings")
 	phone.press("Storage")
@@ -134,7 +169,7 @@ func TestStorage(t *testing.T) {
 	phone.fill("Passphrase", filePassphrase)
 	phone.fill("Passphrase again", filePassphrase)
 	phone.press("Export")
-	phone.until(`text('transferred').includes('3 messages')`)
+	phone.until(`text('transferred').includes('4 messages')`)
 	file := phone.saved(folder)
 	if info, err := os.Stat(file); err != nil || info.Size() < 500 {
 		t.Fatalf("the file: %v, %v", info, err)
