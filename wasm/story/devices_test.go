@@ -32,9 +32,8 @@ func linkMore(primary, secondary *page, account, name string, devices int) {
 func (p *page) lists(count int, names ...string) {
 	p.t.Helper()
 	toDevices(p)
-	for _, name := range names {
-		p.until(fmt.Sprintf(`one('device-list') && one('device-list').children.length === %d && text('device-list').includes(%s)`, count, quote(name)))
-	}
+	p.until(fmt.Sprintf(`one('device-list').children.length === %d && %s.every(name => text('device-list').includes(name))`,
+		count, jsonOf(append([]string{}, names...))))
 }
 
 // looks keeps pictures of a page as it is on a desk and on a phone, by day and

@@ -59,6 +59,29 @@ func history(p *page, count int) []line {
 	return lines
 }
 
+// agree fails unless each open log is of what was written, all of it once, in the
+// order of the first.
+func agree(t *testing.T, written []string, pages ...*page) {
+	t.Helper()
+	var order []string
+	for _, p := range pages {
+		var texts []string
+		for _, l := range history(p, len(written)) {
+			texts = append(texts, l.text)
+		}
+		if order == nil {
+			order = texts
+		}
+		if !slices.Equal(texts, order) {
+			t.Errorf("%s shows\n%q, %s\n%q", p.name, texts, pages[0].name, order)
+		}
+	}
+	slices.Sort(order)
+	if want := slices.Sorted(slices.Values(written)); !slices.Equal(order, want) {
+		t.Errorf("the log holds %q, written was %q", order, want)
+	}
+}
+
 // Two people, two devices each, one conversation (claims 7 and 8, in Chromium): a
 // request, an acceptance on the secondary, 40 messages in all directions, one
 // device away for half of them, and a reload of each.
@@ -126,35 +149,24 @@ func TestFourDevices(t *testing.T) {
 
 	name := map[*page]string{a1: "Ben", a2: "Ben", b1: "Ada", b2: "Ada"}
 	mine := map[*page][]*page{a1: {a1, a2}, a2: {a1, a2}, b1: {b1, b2}, b2: {b1, b2}}
-	check := func(when string) {
+	check := func() {
 		t.Helper()
-		var order []string
 		for _, p := range all {
 			openChat(p, name[p])
-			var texts []string
+		}
+		agree(t, written, all...)
+		for _, p := range all {
 			for _, m := range history(p, len(written)) {
-				texts = append(texts, m.text)
 				own := m.text == hello && name[p] == "Ben" || slices.ContainsFunc(mine[p], func(by *page) bool {
 					return slices.Contains(written, m.text) && len(m.text) > 2 && m.text[len(m.text)-2:] == by.name
 				})
 				if own != (m.direction == "out") {
-					t.Errorf("%s, %s: %q is %s", when, p.name, m.text, m.direction)
+					t.Errorf("%s: %q is %s", p.name, m.text, m.direction)
 				}
 			}
-			if order == nil {
-				order = texts
-			}
-			if !slices.Equal(texts, order) {
-				t.Errorf("%s: %s shows\n%q, others\n%q", when, p.name, texts, order)
-			}
-		}
-		slices.Sort(order)
-		want := slices.Sorted(slices.Values(written))
-		if !slices.Equal(order, want) {
-			t.Errorf("%s: the log holds %q, written was %q", when, order, want)
 		}
 	}
-	check("at the end")
+	check()
 	// What was sent came: each of one's own is at least delivered.
 	a1.until(`document.querySelectorAll('[data-testid=message][data-direction=out]:not([data-status=delivered], [data-status=read])').length === 0`)
 	a1.looks("chat")
@@ -166,7 +178,7 @@ func TestFourDevices(t *testing.T) {
 		history(p, len(written)+1)
 	}
 	takeBack(a1)
-	check("taken back")
+	check()
 
 	// Whoever is blocked on one device is blocked on the other.
 	b2.press("Details")
@@ -192,7 +204,7 @@ func TestFourDevices(t *testing.T) {
 	for _, p := range all {
 		p.reload()
 	}
-	check("after the reload")
+	check()
 	a2.until(`document.querySelector('textarea[aria-label=Message]').value === 'half a sentence'`)
 	for _, p := range []*page{a1, a2, b1} {
 		p.until(`status() === 'online'`) // who joins asks the network

@@ -197,24 +197,7 @@ func crashes(t *testing.T, n int) {
 		writer = reader
 	}
 	writer.reload()
-	var order []line
-	for _, p := range []*page{writer, laptop} {
-		toNote(p)
-		lines := history(p, len(written))
-		if order == nil {
-			order = slices.Clone(lines)
-		}
-		if !slices.Equal(lines, order) {
-			t.Errorf("%s shows\n%v, another\n%v", p.name, lines, order)
-		}
-	}
-	var texts []string
-	for _, l := range order {
-		texts = append(texts, l.text)
-	}
-	slices.Sort(texts)
-	if want := slices.Sorted(slices.Values(written)); !slices.Equal(texts, want) {
-		t.Errorf("the log holds %q, written was %q", texts, want)
-	}
+	toNote(writer)
+	agree(t, written, writer, laptop)
 	place.checkRequests(t, all...)
 }
