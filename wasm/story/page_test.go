@@ -59,14 +59,15 @@ func evaluate(expression string, into any) chromedp.Action {
 }
 
 // until waits for a condition on the page. The page itself says when: it is
-// looked at again whenever anything in it changes.
+// looked at again whenever anything in it changes. What asks something of an
+// element that is not there yet, does not hold yet.
 func (p *page) until(condition string) {
 	p.t.Helper()
 	script := `new Promise((resolve, reject) => {` + inPage + `
 		let watch;
 		const look = () => {
 			let yes = false;
-			try { yes = !!(` + condition + `); } catch (e) { reject(e); return; }
+			try { yes = !!(` + condition + `); } catch (e) { if (!(e instanceof TypeError)) reject(e); return; }
 			if (yes) { watch.disconnect(); resolve(true); }
 		};
 		watch = new MutationObserver(look);

@@ -8,10 +8,10 @@ import "testing"
 func reloaded(pages ...*page) {
 	for _, p := range pages {
 		p.t.Helper()
-		p.do(evaluate(`setTimeout(() => location.reload(), 0) > 0`, new(bool)))
+		p.do(evaluate(`(window.left = true, setTimeout(() => location.reload(), 0), true)`, new(bool)))
 	}
 	for _, p := range pages {
-		p.until(`performance.getEntriesByType('navigation')[0].type === 'reload' && document.querySelector('button')`)
+		p.until(`!window.left && document.querySelector('button')`)
 	}
 }
 
