@@ -160,6 +160,18 @@ func TestAFileMakesAThirdDevice(t *testing.T) {
 	})
 }
 
+// linkWithoutPast joins a new device to p's account, with nothing of its history.
+func linkWithoutPast(p, n *tab) {
+	p.t.Helper()
+	attempt := meet(p, n)
+	p.must(p.ChoosePast(client.PastNone))
+	p.must(p.Authorise(attempt, ""))
+	n.until("the grant", join(client.JoinHolding))
+	n.must(n.Finish())
+	n.until("linked", phase(client.Main))
+	wait(time.Minute)
+}
+
 // A device that was linked gets the history of a secondary's file, whatever was
 // chosen for it at Authorise.
 func TestAFileIsMergedOnALinkedDevice(t *testing.T) {
@@ -178,13 +190,7 @@ func TestAFileIsMergedOnALinkedDevice(t *testing.T) {
 		s.stop()
 
 		n := open(t, net, "n")
-		attempt := meet(p, n)
-		p.must(p.ChoosePast(client.PastNone))
-		p.must(p.Authorise(attempt, ""))
-		n.until("the grant", join(client.JoinHolding))
-		n.must(n.Finish())
-		n.until("linked", phase(client.Main))
-		wait(time.Minute)
+		linkWithoutPast(p, n)
 		if got := texts(n.Snapshot()); got != "" {
 			t.Fatalf("%q is here already", got)
 		}
