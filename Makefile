@@ -78,13 +78,13 @@ check: format vet lint law
 .PHONY: format
 format:
 	@echo '== format'
-	@files=$$(gofmt -l core *.go wasm web) || exit 1; \
+	@files=$$(gofmt -l core main.go wasm web) || exit 1; \
 	if [ -n "$$files" ]; then echo "gofmt differs, make fmt mends it:"; echo "$$files"; exit 1; fi
 
 ## fmt: let gofmt change the files
 .PHONY: fmt
 fmt:
-	gofmt -w core *.go wasm web
+	gofmt -w core main.go wasm web
 
 ## vet: go vet, natively and for the tab
 .PHONY: vet
