@@ -106,7 +106,7 @@ law:
 	@echo '== law'
 	$(GO) test -count=1 ./core
 
-## native: native tests; all of core with the race detector, but what is long, which runs without it
+## native: native tests; all of core with the race detector, but what is long: most of that waits, and does so beside
 .PHONY: native
 native: compiler
 	@echo '== native'
@@ -114,10 +114,13 @@ native: compiler
 	@long="$$(grep -h -B 1 '^	long(t)$$' core/client/*_test.go | sed -nE 's/^func (Test[^(]*).*/\1/p')"; \
 	if [ "$$(echo "$$long" | wc -l)" != "$$(grep -h '	long(t)$$' core/client/*_test.go | wc -l)" ]; then \
 	echo 'long(t) is not the first line of each test that calls it: it would run nowhere'; exit 1; fi; \
-	echo "go test ./core/client, long: $$(echo "$$long" | wc -l)"; \
-	$(GO) test -timeout 20m -run "^($$(echo "$$long" | paste -sd '|'))\$$" ./core/client
-	@echo '== race'
-	$(RACE) -short -timeout 20m ./core/...
+	mkdir -p $(OUT); \
+	$(GO) test -timeout 20m -run "^($$(echo "$$long" | paste -sd '|'))\$$" ./core/client > $(OUT)/long 2>&1 & beside=$$!; \
+	echo '== race'; echo '$(RACE) -short -timeout 20m ./core/...'; \
+	$(RACE) -short -timeout 20m ./core/...; race=$$?; \
+	echo "== long: $$(echo "$$long" | wc -l) of core/client, which ran beside"; \
+	wait $$beside; beside=$$?; cat $(OUT)/long; \
+	[ $$race = 0 ] && [ $$beside = 0 ]
 
 ## interop: the ratchet against libsignal (a module of its own, for its licence)
 .PHONY: interop
