@@ -35,10 +35,7 @@ func TestTheDemoOpensOffline(t *testing.T) {
 	}
 	// A newer version brings its own demo along, for whoever has opened the older.
 	h.show(newer(t))
-	if n := ask[int](p, `
-		const r = await navigator.serviceWorker.getRegistration();
-		await r.update();
-		while (!r.waiting) await new Promise(done => setTimeout(done, 50));
+	if n := ask[int](p, newerWaits+`
 		let n = 0;
 		for (const name of await caches.keys()) if (await (await caches.open(name)).match("/demo/")) n++;
 		return n;`); n != 2 {

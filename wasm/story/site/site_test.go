@@ -523,11 +523,7 @@ func TestNewVersionWaits(t *testing.T) {
 	old := ask[string](first, readNetwork)
 
 	h.show(newer(t))
-	ask[bool](first, `
-		const r = await navigator.serviceWorker.getRegistration();
-		await r.update(); // unless the browser has looked by itself before
-		while (!r.waiting) await new Promise(done => setTimeout(done, 20));
-		return true;`)
+	ask[bool](first, newerWaits+`return true;`)
 	const waits = `return !!(await navigator.serviceWorker.getRegistration()).waiting;`
 	first.visit(h.url)
 	if !ask[bool](first, waits) {
