@@ -175,21 +175,37 @@ func (p *page) has(name string) bool {
 // press clicks a button with the mouse.
 func (p *page) press(name string) {
 	p.t.Helper()
-	p.click(p.find("button", name))
+	for deadline := time.Now().Add(patience); ; {
+		node, gone := p.find("button", name), false
+		p.do(chromedp.ActionFunc(func(ctx context.Context) error {
+			err := clickThrough(ctx, node)
+			// A page that is drawn anew has another button of this name.
+			gone = err != nil && strings.Contains(err.Error(), "detached") && time.Now().Before(deadline)
+			if gone {
+				return nil
+			}
+			return err
+		}))
+		if !gone {
+			return
+		}
+	}
 }
 
-// click presses the mouse in the middle of a control, again if what came in above
-// it moved it away meanwhile.
+// click presses the mouse in the middle of a control.
 func (p *page) click(node cdp.BackendNodeID) {
 	p.t.Helper()
-	p.do(chromedp.ActionFunc(func(ctx context.Context) error {
-		for {
-			hit, err := clickOnce(ctx, node)
-			if hit || err != nil {
-				return err
-			}
+	p.do(chromedp.ActionFunc(func(ctx context.Context) error { return clickThrough(ctx, node) }))
+}
+
+// clickThrough clicks again if what came in above moved the control away meanwhile.
+func clickThrough(ctx context.Context, node cdp.BackendNodeID) error {
+	for {
+		hit, err := clickOnce(ctx, node)
+		if hit || err != nil {
+			return err
 		}
-	}))
+	}
 }
 
 // clickOnce reports whether the control heard the click. One that is gone, or
