@@ -74,6 +74,11 @@ func TestDemo(t *testing.T) {
 	app.find("button", demoName)
 	ada := register(app, "Ada")
 	write(app, "of the real account")
+	// A worker that takes over in the middle has the page load its icons again, from it.
+	app.do(awaited(`new Promise(done => {
+		const look = () => navigator.serviceWorker.controller ? done(true) : setTimeout(look, 50);
+		look();
+	})`, new(bool)))
 
 	p := chromium.tab(t, "demo", app.profile)
 	p.before(outside)
