@@ -16,18 +16,17 @@ import (
 
 // twin is a device in memory: it notes what it was asked and answers with err.
 type twin struct {
-	snap atomic.Pointer[client.Snapshot]
+	snap     atomic.Pointer[client.Snapshot]
+	watchers client.Watchers
 
 	mu    sync.Mutex // guards the fields below
-	watch map[int]func()
-	id    int
 	asked []string
 	err   error
 	hold  chan struct{} // a command waits for it; nil: none does
 }
 
 func newTwin(phase client.Phase) *twin {
-	d := &twin{watch: map[int]func(){}}
+	d := &twin{}
 	d.snap.Store(&client.Snapshot{Phase: phase})
 	return d
 }
@@ -35,31 +34,12 @@ func newTwin(phase client.Phase) *twin {
 // show makes s the newest snapshot.
 func (d *twin) show(s *client.Snapshot) {
 	d.snap.Store(s)
-	d.mu.Lock()
-	var watchers []func()
-	for _, f := range d.watch {
-		watchers = append(watchers, f)
-	}
-	d.mu.Unlock()
-	for _, f := range watchers {
-		f()
-	}
+	d.watchers.Tell()
 }
 
 func (d *twin) Snapshot() *client.Snapshot { return d.snap.Load() }
 
-func (d *twin) Watch(f func()) func() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.id++
-	id := d.id
-	d.watch[id] = f
-	return func() {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		delete(d.watch, id)
-	}
-}
+func (d *twin) Watch(f func()) func() { return d.watchers.Watch(f) }
 
 // note writes down a command. Its effect is a snapshot with its name.
 func (d *twin) note(name string, with ...any) error {
