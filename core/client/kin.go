@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"tandem/core"
-	"tandem/core/ratchet"
 	"tandem/core/store"
 	"tandem/core/wire"
 )
@@ -21,9 +20,7 @@ type kin struct {
 	keyAsked time.Time        // when the snapshot key was asked for last
 	looked   time.Time        // when the outbox was read for a device that no list names
 	refused  int              // messages of devices that are gone
-	unopened map[core.ID]unopened
-	retrying bool          // they are tried again just now,
-	tried    ratchet.Reach // but for this
+	unopened map[core.ID][]unopened
 }
 
 // told is the list epoch that a sibling was spoken to about, and when: it takes
@@ -36,7 +33,7 @@ type told struct {
 func newKin() kin {
 	return kin{
 		sessions: map[core.ID]bool{}, peers: map[core.ID]peer{}, told: map[core.ID]told{},
-		broken: map[core.ID]bool{}, ready: map[core.ID]bool{}, unopened: map[core.ID]unopened{},
+		broken: map[core.ID]bool{}, ready: map[core.ID]bool{}, unopened: map[core.ID][]unopened{},
 	}
 }
 
@@ -182,7 +179,7 @@ func (c *Client) savePeer(t *tx, id core.ID, p peer) {
 func (c *Client) forgetPeer(t *tx, id core.ID) {
 	c.savePeer(t, id, peer{})
 	c.dropLine(t, id)
-	c.dropUnopened(t, id, c.kin.unopened[id].names...)
+	c.dropAllUnopened(t, id)
 	t.then(func() {
 		delete(c.kin.sessions, id)
 		delete(c.kin.told, id)

@@ -109,9 +109,9 @@ func (c *Client) decrypt(t *tx, me ratchet.Identity, s envelope.Sealed) (opened 
 			return opened, nil, err
 		}
 	}
-	opened, err = ratchet.Reopen(me, prekeys, session, ratchet.Kind(s.Kind), s.Body, c.now(), c.kin.tried)
+	opened, err = ratchet.Open(me, prekeys, session, ratchet.Kind(s.Kind), s.Body, c.now())
 	if err != nil {
-		c.unreadable(t, s, session, errors.Is(err, ratchet.ErrTooFar))
+		c.unreadable(t, s)
 		return opened, nil, nil
 	}
 	if opened.Duplicate || opened.Session.Peer() != s.Sender {
@@ -133,6 +133,7 @@ func (c *Client) keepOpened(t *tx, from core.ID, opened ratchet.Opened, keep fun
 		})
 	}
 	c.saveSession(t, opened.Session)
+	t.then(func() { c.reach(opened.Session) })
 	if opened.Keys != nil {
 		keep(opened.Keys)
 	}

@@ -296,11 +296,6 @@ func (c *Client) opened(t *tx, from core.ID) error {
 	if p.tries != 0 {
 		c.savePeer(t, from, peer{handled: p.handled})
 	}
-	t.then(func() {
-		delete(c.kin.broken, from)
-		if _, waits := c.kin.unopened[from]; waits && !c.kin.retrying {
-			c.soon(func() { c.tryUnopened(from) })
-		}
-	})
+	t.then(func() { delete(c.kin.broken, from) })
 	return nil
 }

@@ -29,7 +29,7 @@ func seed() uint64 { return cmp.Or(*stormSeed, uint64(time.Now().UnixNano())) }
 //
 // In each half a day all write so many; two weeks are enough for 5,000.
 func stormOfFour(t *testing.T, messages, halves int, seed uint64) {
-	start, after := time.Now(), 0
+	began, after := time.Now(), 0
 	t.Logf("%d messages, seed %d: go test ./core/client -run '^%s$' -storm %d", messages, seed, t.Name(), seed)
 	offFriends(t, func(t *testing.T, net *testnet.Network, q *quad) {
 		c := newCloud(seed, storm)
@@ -44,6 +44,9 @@ func stormOfFour(t *testing.T, messages, halves int, seed uint64) {
 			}
 			wait(time.Duration(2+c.roll(5)) * time.Minute)
 			q.rest(core.Millis(6+c.roll(12))*core.Hour, awake...)
+			if half%(halves/4) == 0 {
+				t.Logf("%d of %d are written", written, messages)
+			}
 		}
 		for whole := false; after < 80 && !whole; after++ {
 			q.wake(q.all()...)
@@ -60,7 +63,7 @@ func stormOfFour(t *testing.T, messages, halves int, seed uint64) {
 	})
 	if !t.Failed() {
 		t.Logf("seed %d: %d half days after the last of %d messages each is on four devices once, in one order, by who wrote it (%v)",
-			seed, after, messages, time.Since(start).Round(time.Second))
+			seed, after, messages, time.Since(began).Round(time.Second))
 	}
 }
 

@@ -19,24 +19,24 @@ const (
 	maxUnopened = 64
 	// keepUnopened is how long: after that the network would not bring them either.
 	keepUnopened = 15 * core.Day
-	// tryAgain is the least time between two tries for one device.
-	tryAgain = 5 * time.Second
 )
 
-// unopened are messages of one device that could not be opened: too far ahead in
-// their chain, or of a session that is not here yet. Whatever the device says next
-// may be what was missing.
+// unopened is a message of a device that could not be opened: too far ahead in its
+// chain, or of a session that is not here yet. Whatever the device says next may be
+// what was missing.
 type unopened struct {
-	names []string // of records
-	tried time.Time
-	// reach was tried with all of them already, and far says that one is too far
-	// ahead in a chain, which is nearer with each of its messages that comes.
-	reach ratchet.Reach
-	far   bool
-	// rest are those that the try under way has not come to, and next is its reach.
-	rest []string
-	next ratchet.Reach
+	name  string // of the record
+	place ratchet.Place
+	trial trial
 }
+
+type trial uint8
+
+const (
+	waiting trial = iota // for a session that reaches its place
+	due                  // there is one now
+	failed               // and it did not open: what it says of its place is not true
+)
 
 func unopenedName(s envelope.Sealed) string {
 	sum := sha256.Sum256(s.Body)
@@ -45,33 +45,34 @@ func unopenedName(s envelope.Sealed) string {
 
 // unreadable keeps a device's message that could not be opened; a new session is
 // asked for, once in a while, and by its first message it is seen what is missing.
-// session is what it was tried with, nil if there is none.
-func (c *Client) unreadable(t *tx, s envelope.Sealed, session *ratchet.Session, far bool) {
-	if u, waits := c.kin.unopened[s.Sender]; far && waits {
-		u.far = true
-		c.kin.unopened[s.Sender] = u
-	}
+func (c *Client) unreadable(t *tx, s envelope.Sealed) {
 	account, known := c.accountOf(s.Sender)
-	if !known || account != s.Account || c.kin.retrying {
+	name := unopenedName(s)
+	if !known || account != s.Account || c.waits(s.Sender, name) {
 		return
 	}
-	name := unopenedName(s)
 	t.Put(store.Unopened, name, marshalUnopened(s))
 	t.then(func() {
 		c.kin.broken[s.Sender] = true
-		u := c.kin.unopened[s.Sender]
-		if !slices.Contains(u.names, name) {
-			u.names = append(u.names, name)
-		}
-		u.far = u.far || far
-		if u.reach == nil && session != nil {
-			u.reach = session.Reach()
-		}
-		c.kin.unopened[s.Sender] = u
-		if len(u.names) > maxUnopened {
+		c.await(name, s)
+		if len(c.kin.unopened[s.Sender]) > maxUnopened {
 			c.soon(func() { _ = c.update(func(t *tx) error { return c.trimUnopened(t, s.Sender) }) }) // or with the next one
 		}
 	})
+}
+
+// waits reports whether a message of a device is kept already.
+func (c *Client) waits(from core.ID, name string) bool {
+	return slices.ContainsFunc(c.kin.unopened[from], func(u unopened) bool { return u.name == name })
+}
+
+// await knows of one that is kept. What has no form is of no place, and no session
+// reaches that.
+func (c *Client) await(name string, s envelope.Sealed) {
+	if !c.waits(s.Sender, name) {
+		place, _ := ratchet.PlaceOf(ratchet.Kind(s.Kind), s.Body)
+		c.kin.unopened[s.Sender] = append(c.kin.unopened[s.Sender], unopened{name: name, place: place})
+	}
 }
 
 // marshalUnopened writes all but the sender, which is in the name.
@@ -117,48 +118,48 @@ func (c *Client) loadUnopened() error {
 		if err != nil {
 			return err
 		}
-		u := c.kin.unopened[s.Sender]
-		u.names = append(u.names, b.Name)
-		c.kin.unopened[s.Sender] = u
+		c.await(b.Name, s)
 	}
-	for from, u := range c.kin.unopened {
+	for from := range c.kin.unopened {
 		session, err := c.loadSession(c.begin(), from)
 		if err != nil {
 			return err
 		}
-		if session != nil { // it was tried before the reload; and what was not is asked for
-			u.reach = session.Reach()
+		if session != nil {
+			c.reach(session)
 		}
-		u.far = true
-		c.kin.unopened[from] = u
 	}
 	return nil
 }
 
-// dropUnopened forgets one, or all of a device.
-func (c *Client) dropUnopened(t *tx, from core.ID, names ...string) {
-	for _, name := range names {
-		t.Delete(store.Unopened, name)
-	}
+// dropUnopened forgets one.
+func (c *Client) dropUnopened(t *tx, from core.ID, name string) {
+	t.Delete(store.Unopened, name)
 	t.then(func() {
-		u := c.kin.unopened[from]
-		u.names = slices.DeleteFunc(slices.Clone(u.names), func(name string) bool { return slices.Contains(names, name) })
-		if c.kin.unopened[from] = u; len(u.names) == 0 {
+		rest := slices.DeleteFunc(c.kin.unopened[from], func(u unopened) bool { return u.name == name })
+		if c.kin.unopened[from] = rest; len(rest) == 0 {
 			delete(c.kin.unopened, from)
 		}
 	})
 }
 
+// dropAllUnopened forgets those of a device.
+func (c *Client) dropAllUnopened(t *tx, from core.ID) {
+	for _, u := range c.kin.unopened[from] {
+		c.dropUnopened(t, from, u.name)
+	}
+}
+
 // trimUnopened drops the first of too many, and all that are too old.
 func (c *Client) trimUnopened(t *tx, from core.ID) error {
-	names := c.kin.unopened[from].names
-	for i, name := range names {
-		s, err := c.unopened(t, name)
+	all := c.kin.unopened[from]
+	for i, u := range all {
+		s, err := c.unopened(t, u.name)
 		if err != nil {
 			return err
 		}
-		if i < len(names)-maxUnopened || c.now()-s.Created > keepUnopened {
-			c.dropUnopened(t, from, name)
+		if i < len(all)-maxUnopened || c.now()-s.Created > keepUnopened {
+			c.dropUnopened(t, from, u.name)
 		}
 	}
 	return nil
@@ -176,67 +177,45 @@ func (c *Client) unopened(t *tx, name string) (envelope.Sealed, error) {
 	return parseUnopened(name, b)
 }
 
-// tryUnopened tries again, after something else of the device was opened, if its
-// session can open more than at the last try.
-func (c *Client) tryUnopened(from core.ID) {
-	u, waits := c.kin.unopened[from]
-	if !waits || time.Since(u.tried) < tryAgain || c.db == nil {
-		return
-	}
-	session, err := c.loadSession(c.begin(), from)
-	if err != nil || session == nil {
-		return // the next message of the device brings another try
-	}
-	if next := session.Reach(); u.far || !next.Within(u.reach) {
-		u.tried, u.far, u.rest, u.next = time.Now(), false, u.names, next
-		c.kin.unopened[from] = u
-		c.tryRest(from)
-	}
-}
-
-// tickUnopened goes on with tries that took too long for one turn.
-func (c *Client) tickUnopened() {
-	for from, u := range c.kin.unopened {
-		if len(u.rest) > 0 {
-			c.tryRest(from)
-			return
+// reach has those tried again that a session reaches now.
+func (c *Client) reach(s *ratchet.Session) {
+	all := c.kin.unopened[s.Peer()]
+	for i, u := range all {
+		if u.trial == waiting && s.Reaches(u.place) {
+			all[i].trial = due
 		}
 	}
 }
 
-// dueUnopened is when it does: the page gets its turn before.
+// firstDue is one that can be tried; nil if there is none.
+func (c *Client) firstDue() (from core.ID, first *unopened) {
+	for from, all := range c.kin.unopened {
+		if i := slices.IndexFunc(all, func(u unopened) bool { return u.trial == due }); i >= 0 {
+			return from, &all[i]
+		}
+	}
+	return core.ID{}, nil
+}
+
+// dueUnopened is when one is tried: the page gets its turn before.
 func (c *Client) dueUnopened() core.Millis {
-	for _, u := range c.kin.unopened {
-		if len(u.rest) > 0 {
-			return c.now()
-		}
+	if _, u := c.firstDue(); u != nil {
+		return c.now()
 	}
 	return never
 }
 
-// tryRest tries for a moment.
-func (c *Client) tryRest(from core.ID) {
-	u := c.kin.unopened[from]
-	c.kin.retrying, c.kin.tried = true, u.reach
-	defer func() { c.kin.retrying, c.kin.tried = false, nil }()
-	for began := time.Now(); len(u.rest) > 0 && time.Since(began) < breath; {
-		err := c.tryOne(from, u.rest[0])
-		if c.db == nil {
+// tickUnopened tries for a moment.
+func (c *Client) tickUnopened() {
+	for began := time.Now(); c.db != nil && time.Since(began) < breath; {
+		from, u := c.firstDue()
+		if u == nil {
 			return
 		}
-		waits := false
-		rest := u.rest[1:]
-		if u, waits = c.kin.unopened[from]; !waits {
-			return
+		u.trial = failed
+		if err := c.tryOne(from, u.name); err != nil {
+			u.trial = waiting // the next message of the device brings another try
 		}
-		if u.rest = rest; err != nil {
-			u.rest, u.next = nil, nil // the next message of the device brings another try
-		}
-		c.kin.unopened[from] = u
-	}
-	if len(u.rest) == 0 && u.next != nil {
-		u.reach, u.next = u.next, nil
-		c.kin.unopened[from] = u
 	}
 }
 

@@ -2,10 +2,8 @@ package client
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"testing"
-	"time"
 
 	"tandem/core"
 	"tandem/core/devices"
@@ -84,7 +82,7 @@ func TestUnopenedMessagesAreKept(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n := len(m.kin.unopened[from].names); n != len(saved) {
+		if n := len(m.kin.unopened[from]); n != len(saved) {
 			t.Fatalf("%d are kept, and %d known", len(saved), n)
 		}
 		return len(saved)
@@ -110,7 +108,7 @@ func TestUnopenedMessagesAreKept(t *testing.T) {
 	}
 	stranger := late[0]
 	stranger.Sender, stranger.Account = core.ID{5, 9}, core.ID{5, 8}
-	m.tells(func(t *tx) error { m.unreadable(t, stranger, nil, false); return nil })
+	m.tells(func(t *tx) error { m.unreadable(t, stranger); return nil })
 	if p.arrives(bridge); kept() != 0 || m.kin.broken[from] {
 		t.Errorf("%d are still kept", kept())
 	}
@@ -118,38 +116,21 @@ func TestUnopenedMessagesAreKept(t *testing.T) {
 		t.Errorf("%d messages are shown", n)
 	}
 
-	// Of what no word of this session can open, nothing is tried again until the
-	// session has turned: 64 of them cost seconds in a tab.
-	tries := func(s envelope.Sealed) (again bool) {
-		u := m.kin.unopened[from]
-		u.tried = time.Time{}
-		m.kin.unopened[from] = u
-		p.arrives(s)
-		return !m.kin.unopened[from].tried.IsZero()
-	}
+	// What names a chain of the session and is not of it is tried once more, and not
+	// with each word that comes: 64 of them cost seconds in a tab.
+	tried := func() bool { return m.kin.unopened[from][0].trial == failed }
 	lost := p.writes(9000)
-	lost.Kind, lost.Body = envelope.Ratchet, bytes.Clone(lost.Body)
+	lost.Body = bytes.Clone(lost.Body)
 	lost.Body[len(lost.Body)-1] ^= 1
 	p.arrives(lost)
-	if kept() != 1 || tries(p.writes(9001)) || tries(p.writes(9002)) {
+	if kept() != 1 || tried() {
 		t.Errorf("%d are kept, or tried again without a reason", kept())
 	}
-	m.tells(func(t *tx) error { // the session turns
-		session, err := m.loadSession(t, from)
-		if err == nil {
-			var kind ratchet.Kind
-			var body []byte
-			kind, body, err = session.Encrypt([]byte("anything"))
-			m.saveSession(t, session)
-			opened, err2 := ratchet.Open(p.keys.Device, nil, p.session, kind, body, m.now())
-			p.session, err = opened.Session, errors.Join(err, err2)
-		}
-		return err
-	})
-	if !tries(p.writes(9004)) || tries(p.writes(9005)) {
-		t.Error("the session has turned, and nothing is tried again, or all the time")
+	p.arrives(p.writes(9001))
+	if !tried() || m.dueUnopened() != never {
+		t.Error("it is not tried again when its chain is known, or all the time")
 	}
-	m.tells(func(t *tx) error { m.dropUnopened(t, from, m.kin.unopened[from].names...); return nil })
+	m.tells(func(t *tx) error { m.dropAllUnopened(t, from); return nil })
 
 	// What is too old goes, and with its device all of it.
 	p.arrives(late[0])

@@ -84,7 +84,7 @@ func wantSealed(t *testing.T, s *Session, text string, kind Kind, want []byte) {
 
 func wantOpened(t *testing.T, id Identity, keys *PreKeys, s *Session, kind Kind, body []byte, draw source, want string) Opened {
 	t.Helper()
-	opened, err := open(id, keys, s, kind, body, 0, nil, draw)
+	opened, err := open(id, keys, s, kind, body, 0, draw)
 	if err != nil {
 		t.Fatalf("%q: %v", want, err)
 	}

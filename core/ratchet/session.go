@@ -105,50 +105,50 @@ func (o Opened) GoString() string { return o.String() }
 // Without s a prekey message of anybody opens: compare Opened.Session.Peer
 // with the sender that the envelope names. Errors: see the list of errors.
 func Open(id Identity, keys *PreKeys, s *Session, kind Kind, body []byte, now core.Millis) (Opened, error) {
-	return open(id, keys, s, kind, body, now, nil, drawPair)
+	return open(id, keys, s, kind, body, now, drawPair)
 }
 
-// Reach is what a session can open, by public keys: it changes with every turn of
-// the ratchet, and with every new state.
-type Reach map[[32]byte]bool
-
-// Reach is that of s.
-func (s *Session) Reach() Reach {
-	r := Reach{}
-	for _, st := range s.states {
-		r[st.sending.public] = true
-	}
-	return r
+// Place is where a message is: the chain that it names, and its number there.
+type Place struct {
+	ratchet [32]byte
+	counter uint32
 }
 
-// Within reports whether all of r is in other.
-func (r Reach) Within(other Reach) bool {
-	for key := range r {
-		if !other[key] {
-			return false
+// PlaceOf reads the place of a message, which proves nothing. Error: ErrForm.
+func PlaceOf(kind Kind, body []byte) (Place, error) {
+	if kind == KindPreKey {
+		outer, err := parsePreKeyMessage(body)
+		if err != nil {
+			return Place{}, err
 		}
+		body = outer.message
 	}
-	return true
+	m, err := parseMessage(body)
+	return Place{m.ratchet, m.counter}, err
 }
 
-// Reopen is Open for a message that could not be opened with this peer's session
-// when its Reach was tried: what did not help then is not tried again, which would
-// cost an agreement and as many steps as the message is far, for each state.
-func Reopen(id Identity, keys *PreKeys, s *Session, kind Kind, body []byte, now core.Millis, tried Reach) (Opened, error) {
-	return open(id, keys, s, kind, body, now, tried, drawPair)
+// Reaches reports whether s has the chain of a place, and the place is not too far
+// ahead in it. A message that did not open when it came can open then, and only
+// then: it was encrypted to a key that was here before it, and all of those were
+// tried.
+func (s *Session) Reaches(p Place) bool {
+	return slices.ContainsFunc(s.states, func(st *state) bool {
+		at := st.chain(p.ratchet)
+		return at >= 0 && uint64(p.counter) <= uint64(st.receiving[at].chain.index)+MaxSkip
+	})
 }
 
-func open(id Identity, keys *PreKeys, s *Session, kind Kind, body []byte, now core.Millis, tried Reach, draw source) (Opened, error) {
+func open(id Identity, keys *PreKeys, s *Session, kind Kind, body []byte, now core.Millis, draw source) (Opened, error) {
 	switch kind {
 	case KindMessage:
-		return openMessage(id, s, body, tried, draw)
+		return openMessage(id, s, body, draw)
 	case KindPreKey:
-		return openPreKey(id, keys, s, body, now, tried, draw)
+		return openPreKey(id, keys, s, body, now, draw)
 	}
 	return Opened{}, ErrForm
 }
 
-func openMessage(id Identity, s *Session, body []byte, tried Reach, draw source) (Opened, error) {
+func openMessage(id Identity, s *Session, body []byte, draw source) (Opened, error) {
 	m, err := parseMessage(body)
 	if err != nil {
 		return Opened{}, err
@@ -168,10 +168,7 @@ func openMessage(id Identity, s *Session, body []byte, tried Reach, draw source)
 	// The ratchet key is new: each state has to try. The error to return is that
 	// of the active one.
 	var outcome error
-	for at, st := range s.states {
-		if tried[st.sending.public] {
-			continue
-		}
+	for at := range s.states {
 		opened, err := s.openAt(at, m, draw)
 		if err == nil {
 			return opened, nil
@@ -193,7 +190,7 @@ func (s *Session) openAt(at int, m message, draw source) (Opened, error) {
 	return Opened{Plain: plain, Session: s.promote(after, at)}, nil
 }
 
-func openPreKey(id Identity, keys *PreKeys, s *Session, body []byte, now core.Millis, tried Reach, draw source) (Opened, error) {
+func openPreKey(id Identity, keys *PreKeys, s *Session, body []byte, now core.Millis, draw source) (Opened, error) {
 	outer, err := parsePreKeyMessage(body)
 	if err != nil {
 		return Opened{}, err
@@ -212,9 +209,6 @@ func openPreKey(id Identity, keys *PreKeys, s *Session, body []byte, now core.Mi
 			return Opened{Session: s, Duplicate: true}, nil
 		}
 		return s.openAt(at, m, draw)
-	}
-	if tried != nil && s.Reach().Within(tried) {
-		return Opened{}, ErrNoState
 	}
 	fresh, err := respond(id, keys, outer, now)
 	if err != nil {

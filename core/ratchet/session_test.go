@@ -344,59 +344,45 @@ func TestStale(t *testing.T) {
 	}
 }
 
-// What a session could not open is tried again with what it has learnt since, and
-// only with that: a message that comes before its turn of the ratchet, and one that
-// is too far ahead in a chain which is known.
-func TestReopen(t *testing.T) {
+// What a session could not open is worth another try once it has the chain, and once
+// the message is near enough in it.
+func TestReaches(t *testing.T) {
 	alice, bob := newPair(t)
-	reopen := func(p *party, l letter, tried Reach) (Opened, error) {
-		return Reopen(p.id, p.keys, p.session, l.kind, l.body, start, tried)
+	reaches := func(p *party, l letter) bool {
+		t.Helper()
+		place, err := PlaceOf(l.kind, l.body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.session.Reaches(place)
 	}
 	bob.opens(alice.write("hello"))
+	if late := alice.write("of the same chain, as a prekey message"); !reaches(bob, late) {
+		t.Error("a known chain is not reached")
+	}
 	alice.opens(bob.write("hi"))
-	next := alice.write("in a new chain")
-	if _, err := reopen(bob, next, bob.session.Reach()); !errors.Is(err, ErrNoState) {
-		t.Errorf("what was tried is tried again: %v", err)
-	}
-	if o, err := reopen(bob, next, nil); err != nil || string(o.Plain) != next.text {
-		t.Errorf("tried at last: %q, %v", o.Plain, err)
-	}
-
-	bob.opens(next)
-	reply := bob.write("turns twice")
-	tried := bob.session.Reach()
-	alice.opens(reply)
-	ahead := alice.write("two turns ahead")
-	if bob.session.Reach().Within(Reach{}) || !bob.session.Reach().Within(tried) {
-		t.Error("a session that learnt nothing reaches farther, or nowhere")
-	}
-	bob.opens(ahead)
-	if bob.session.Reach().Within(tried) {
-		t.Error("a turn of the ratchet reaches no farther")
-	}
 	letters := alice.writeMany(MaxSkip+3, "far")
 	last := letters[len(letters)-1]
-	tried = bob.session.Reach()
-	if _, err := reopen(bob, last, tried); !errors.Is(err, ErrTooFar) {
+	if reaches(bob, letters[0]) {
+		t.Error("a chain is reached that nobody has")
+	}
+	bob.opens(letters[0])
+	if !reaches(bob, letters[1]) || !reaches(bob, letters[MaxSkip+1]) || reaches(bob, last) {
+		t.Error("the session reaches less far than it opens, or farther")
+	}
+	if _, err := bob.open(last); !errors.Is(err, ErrTooFar) {
 		t.Errorf("too far: %v", err)
 	}
 	bob.opens(letters[100])
-	if o, err := reopen(bob, last, tried); err != nil || string(o.Plain) != "far" {
-		t.Errorf("not too far any more: %q, %v", o.Plain, err)
+	if !reaches(bob, last) || !reaches(bob, letters[1]) {
+		t.Error("a message is nearer now, another skipped, and they are not reached")
 	}
+	bob.opens(last)
 
-	// A prekey message of a session that cannot come to be is not agreed on again.
-	carol, dave := newPair(t)
-	first := carol.write("first")
-	dave.opens(first)
-	late := carol.write("late")
-	if o, err := reopen(dave, late, dave.session.Reach()); err != nil || string(o.Plain) != "late" {
-		t.Errorf("of a known session: %q, %v", o.Plain, err)
-	}
-	dave.keys = NewPreKeys(start, dave.id)
-	stranger, _ := newPair(t)
-	if _, err := reopen(dave, stranger.write("of nobody"), dave.session.Reach()); err == nil {
-		t.Error("a session with somebody else")
+	for _, kind := range []Kind{KindMessage, KindPreKey} {
+		if _, err := PlaceOf(kind, last.body[1:]); !errors.Is(err, ErrForm) {
+			t.Errorf("the place of no message is %v", err)
+		}
 	}
 }
 
