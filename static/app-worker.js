@@ -76,7 +76,7 @@ async function sweep() {
 self.addEventListener("message", (event) => {
   switch (event.data) {
     case "version":
-      event.waitUntil(tell(event.ports[0]));
+      event.waitUntil(tell(event.ports[0], /^\/demo\/?$/.test(path(event.source.url)) ? "/web/demo.wasm" : "/web/app.wasm"));
       break;
     case "demo":
       event.waitUntil(keepDemo().catch(() => {})); // offline, or the host is at another version
@@ -87,10 +87,10 @@ self.addEventListener("message", (event) => {
   }
 });
 
-// tell says which version this is, and the hash of its program, of the bytes that
-// the next tab will run.
-async function tell(port) {
-  const client = await caches.match(BY_PATH.get("/web/app.wasm"), { cacheName: CACHE });
+// tell says which version this is, and the hash of the program that the page which
+// asks is about, of the bytes that the next tab will run.
+async function tell(port, program) {
+  const client = await caches.match(BY_PATH.get(program), { cacheName: CACHE });
   const sum = client ? await crypto.subtle.digest("SHA-256", await client.arrayBuffer()) : new ArrayBuffer(0);
   const sha256 = Array.from(new Uint8Array(sum), (b) => b.toString(16).padStart(2, "0")).join("");
   port.postMessage({ version: VERSION, sha256 });

@@ -5,7 +5,7 @@
 //   update    a newer version waits until somebody presses "Restart to update";
 //             then all tabs of the origin start anew together
 //   crash     when the program has ended, or cannot be loaded, the page says so and
-//             offers to reload it
+//             offers to reload it, or to restart it where a newer version waits
 //
 // It must work when the client does not, so nothing of it is Go, and what it says
 // stands outside of what go-app draws.
@@ -21,13 +21,15 @@ globalThis.tandem = (() => {
   const HOUR = 60 * 60 * 1000; // ms, between two looks for a newer version
   const ANSWER = 60 * 1000; // ms, until a worker counts as mute: it reads and hashes the program
   const FIRST = 1000; // ms, that the client gets to itself for its first page
+  const TAKEOVER = 1000; // ms, that a worker gets to take over; then the page is loaded anew as it is
 
   // --- The program ---
 
   let hashed;
   const hash = new Promise((resolve) => (hashed = resolve));
 
-  // calm comes when the client has drawn, or cannot: what would hold it up waits.
+  // calm comes when the client has drawn and its bytes are hashed, or it cannot: what
+  // would hold it up waits, and so does the worker, which renews what is hashed.
   let calmed;
   const calm = new Promise((resolve) => (calmed = resolve));
 
@@ -38,7 +40,7 @@ globalThis.tandem = (() => {
     const { module, again } = globalThis.tandemProgram;
     const instance = await WebAssembly.instantiate(await module, imports);
     const early = inDemo ? again() : null; // which asks for nothing once it runs
-    early?.catch(() => {}); // for then
+    early?.catch(() => {}); // the then below says so
     setTimeout(async () => {
       await (early ?? again()).then(sha256).then(hashed, () => hashed("unknown"));
       calmed(); // the first worker renews what the browser keeps
@@ -101,14 +103,29 @@ globalThis.tandem = (() => {
 
   // --- Crash ---
 
+  const RESTART = "Restart to update";
+
   let over = false;
   let program; // the Go that runs
+  let next; // the newer version that waits
+  let way; // the button that leads on when the program has ended
 
-  // reload takes a newer version that waits: it may do better.
-  async function reload() {
-    const next = (await navigator.serviceWorker?.getRegistration().catch(() => {}))?.waiting;
-    next?.postMessage("restart");
-    setTimeout(() => location.reload(), next ? FIRST : 0);
+  const waits = () => next?.state === "installed";
+
+  // lead makes that button say what it does. A newer version may do better.
+  function lead() {
+    if (way) {
+      way.textContent = waits() ? RESTART : "Reload";
+    }
+  }
+
+  function reload() {
+    if (waits()) {
+      next.postMessage("restart");
+      setTimeout(() => location.reload(), TAKEOVER);
+    } else {
+      location.reload();
+    }
   }
 
   // end says that the program has ended. A dialog that it left open would keep
@@ -125,6 +142,8 @@ globalThis.tandem = (() => {
     const below = document.querySelector("dialog:modal");
     const line = say("dialog", below ? "alertdialog" : "alert", "alert", [paragraph(text)], "Reload", reload);
     line.classList.add("warn");
+    way = line.querySelector("button");
+    lead();
     if (below) {
       line.setAttribute("aria-label", text);
       line.addEventListener("close", () => line.showModal());
@@ -141,7 +160,8 @@ globalThis.tandem = (() => {
     end("Tandem could not be loaded.");
   };
 
-  // A panic ends the run; a trap leaves it hanging, and is an error of the page.
+  // A panic ends the run; a trap leaves it hanging, and is an error of the page, or
+  // nobody's where a promise had woken the program.
   if (globalThis.Go) {
     const run = Go.prototype.run;
     Go.prototype.run = async function (instance) {
@@ -153,11 +173,13 @@ globalThis.tandem = (() => {
       }
     };
   }
-  addEventListener("error", (event) => {
-    if (event.error instanceof WebAssembly.RuntimeError || event.error instanceof RangeError) {
+  const trapped = (thrown) => {
+    if (thrown instanceof WebAssembly.RuntimeError || thrown instanceof RangeError) {
       crashed();
     }
-  });
+  };
+  addEventListener("error", (event) => trapped(event.error));
+  addEventListener("unhandledrejection", (event) => trapped(event.reason));
   // Who leaves the page need not be told that it ends.
   addEventListener("pagehide", () => (over = true));
   addEventListener("pageshow", (event) => event.persisted && (over = false));
@@ -181,22 +203,22 @@ globalThis.tandem = (() => {
 
   // offer shows what a worker has, if it is not what runs here.
   async function offer(registration, worker) {
-    const next = await ask(worker);
-    if (!next.version || next.version === version() || over) {
+    const newer = await ask(worker);
+    const mine = await hash;
+    if (!newer.version || newer.version === version() || over) {
       return;
     }
-    const mine = await hash;
     const details = document.createElement("details");
     const summary = document.createElement("summary");
     summary.textContent = "SHA-256 of both";
-    details.append(summary, paragraph("New: " + next.sha256, "mono"), paragraph("Running: " + mine, "mono"));
+    details.append(summary, paragraph("New: " + newer.sha256, "mono"), paragraph("Running: " + mine, "mono"));
     const text = document.createElement("div");
     text.className = "site-text";
     text.append(
-      paragraph(`Version ${brief(next.version)} is ready (${ends(next.sha256)}). You run ${brief(version())} (${ends(mine)}).`),
+      paragraph(`Version ${brief(newer.version)} is ready (${ends(newer.sha256)}). You run ${brief(version())} (${ends(mine)}).`),
       details,
     );
-    say("div", "status", "refresh", [text], "Restart to update", (button) => {
+    say("div", "status", "refresh", [text], RESTART, (button) => {
       button.disabled = true;
       if (registration.waiting) {
         registration.waiting.postMessage("restart");
@@ -227,7 +249,13 @@ globalThis.tandem = (() => {
 
     const registration = await workers.ready;
     const watch = (worker) => {
-      const look = () => worker.state === "installed" && offer(registration, worker);
+      const look = () => {
+        if (worker.state === "installed") {
+          next = worker;
+          offer(registration, worker);
+        }
+        lead();
+      };
       worker.addEventListener("statechange", look);
       look();
     };

@@ -19,10 +19,15 @@ import (
 // What stands around the client (static/page.js): its hash, newer versions, and
 // what is left when it dies.
 
-// hashOf is the SHA-256 of a site's program.
+// hashOf is the SHA-256 of a site's program, sumOf of any file.
 func hashOf(t *testing.T, dir string) string {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join(dir, program))
+	return sumOf(t, filepath.Join(dir, program))
+}
+
+func sumOf(t *testing.T, name string) string {
+	t.Helper()
+	content, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,6 +135,26 @@ func TestRestartToUpdate(t *testing.T) {
 	}
 }
 
+// In the demo both hashes are of the demo.
+func TestTheDemoSaysItsOwnHash(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, site(t, nil))
+	p, _ := open(t, launch(t))
+	p.visit(h.url + "/demo/")
+	ask[bool](p, controlled)
+	ask[bool](p, `
+		const kept = async () => {`+keptDemo+`};
+		while (await kept() < 3) await new Promise(done => setTimeout(done, 50));
+		return true;`)
+	h.show(newer(t))
+	ask[bool](p, newerWaits+`return true;`)
+	dir, _ := built()
+	sum := sumOf(t, filepath.Join(dir, "web", "demo.wasm"))
+	if line := p.line(); !strings.Contains(line, "New: "+sum+"Running: "+sum) {
+		t.Errorf("the demo is %s, and says %q", sum, line)
+	}
+}
+
 // The hash is of the bytes that the tab runs, and not of what the site has now, nor
 // of what a worker has kept since. Where the browser keeps nothing it is not known.
 func TestHashIsOfWhatRuns(t *testing.T) {
@@ -174,6 +199,7 @@ func TestNeverADeadPage(t *testing.T) {
 	for _, c := range []struct{ name, crash string }{
 		{"a panic", `try { goappNav(); } catch {}`}, // a callback of the program, without what it expects
 		{"a trap", `dispatchEvent(new ErrorEvent("error", {error: new WebAssembly.RuntimeError("unreachable")}));`},
+		{"a trap in a promise", `Promise.reject(new WebAssembly.RuntimeError("unreachable"));`},
 		{"a panic below a dialog", `
 			const dialog = document.createElement("dialog");
 			dialog.textContent = "Are you sure?";
@@ -183,7 +209,7 @@ func TestNeverADeadPage(t *testing.T) {
 	} {
 		p.visit(h.url)
 		ask[bool](p, c.crash+`return true;`)
-		if line := p.line(); !strings.Contains(line, "Tandem has stopped") {
+		if line := p.line(); !strings.Contains(line, "Tandem has stopped") || !strings.HasSuffix(line, "Reload") {
 			t.Errorf("after %s the page says %q", c.name, line)
 		}
 		if !ask[bool](p, `try { goappNav(); } catch (e) { return e.message.includes("already exited"); } return false;`) {
@@ -197,15 +223,21 @@ func TestNeverADeadPage(t *testing.T) {
 		}
 	}
 
-	// A newer version that waits takes the place of one that has died.
+	// A newer version that waits takes the place of one that has died, and the button
+	// says so, whichever came first.
+	const dies = `dispatchEvent(new ErrorEvent("error", {error: new WebAssembly.RuntimeError("unreachable")}));`
+	const restarts = `document.querySelector("body > .site-line.warn button")?.textContent === "Restart to update"`
 	p.visit(h.url)
 	ask[bool](p, controlled)
 	died := ask[string](p, readVersion)
+	ask[bool](p, dies+`return true;`)
 	h.show(newer(t))
-	ask[bool](p, newerWaits+`
-		dispatchEvent(new ErrorEvent("error", {error: new WebAssembly.RuntimeError("unreachable")}));
-		return true;`)
-	p.line()
+	ask[bool](p, newerWaits+`return true;`)
+	p.until(restarts)
+	p.visit(h.url)
+	p.line() // the newer version is there
+	ask[bool](p, dies+`return true;`)
+	p.until(restarts)
 	p.marked()
 	p.press(".site-line button")
 	p.reloaded()
