@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -192,6 +193,13 @@ func TestStopEndsATransfer(t *testing.T) {
 	if m.now.On || m.now.Err == nil || !told() {
 		t.Errorf("a file that cannot be read: %+v, told %+v", m.now, e.orders)
 	}
+	e.orders, m.now = nil, transfer{run: 7, stop: new(atomic.Bool)} // the engine has named it
+	m.now.On = true
+	m.cancel()
+	settle()
+	if !told() {
+		t.Error("the engine was not told")
+	}
 }
 
 // The browser's promise is asked for by a press, and both answers are said.
@@ -228,6 +236,12 @@ func TestChecksAfterLinking(t *testing.T) {
 		if !strings.Contains(page, want) {
 			t.Errorf("%q is not in %s", want, page)
 		}
+	}
+	if !strings.Contains(shownBy(&nothingOpen{Success: true, host: b, trail: p.trail}), "No passphrase yet") {
+		t.Error("after linking it is not shown")
+	}
+	if strings.Contains(shownBy(&nothingOpen{Success: true}), "No passphrase yet") {
+		t.Error("the demo asks a browser that it has not")
 	}
 	p.lock(app.Context{}, press)
 	if went != view.AtLock {
@@ -370,5 +384,13 @@ func TestTheSwitchOfNotificationsSaysWhatTheBrowserSays(t *testing.T) {
 			t.Errorf("%d: %s", ringing, page)
 		}
 		p.OnDismount()
+	}
+}
+
+// A browser that has kept nothing of the program cannot tell its hash.
+func TestTheHashMayBeUnknown(t *testing.T) {
+	page := shownBy(&program{hash: "unknown", trail: &trail{}})
+	if !strings.Contains(page, view.HashUnknown) || strings.Contains(app.HTMLString(&program{hash: "unknown", trail: &trail{}}), "Copy hash") {
+		t.Error(page)
 	}
 }

@@ -17,19 +17,14 @@ type program struct {
 	Alone bool
 
 	trail *trail
-	hash  string // hex; empty until the page's own script has computed it
-
-	unknown bool // the browser keeps none of its bytes
+	hash  string // hex; empty until the page's own script has computed it, "unknown" if it cannot
 }
-
-const sha256 = 32 // bytes
 
 // OnMount asks the script that handed the program to the browser (static/page.js).
 func (p *program) OnMount(ctx app.Context) {
 	if page := app.Window().Get("tandem"); page.Truthy() {
 		page.Call("hash").Then(func(hash app.Value) {
-			sum := hash.String()
-			ctx.Dispatch(func(app.Context) { p.hash, p.unknown = sum, len(sum) != 2*sha256 })
+			ctx.Dispatch(func(app.Context) { p.hash = hash.String() })
 		})
 	}
 }
@@ -54,11 +49,11 @@ func (p *program) Render() app.UI {
 }
 
 func (p *program) sum() app.UI {
-	switch {
-	case p.unknown:
-		return tag.Say("p", view.HashUnknown)
-	case p.hash == "":
+	switch p.hash {
+	case "":
 		return tag.Say("p", view.HashComing)
+	case "unknown":
+		return tag.Say("p", view.HashUnknown)
 	}
 	return tag.In("div keycard",
 		tag.P().Class("key key-hash").DataSet("testid", "program-hash").Text(p.hash),
