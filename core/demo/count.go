@@ -31,7 +31,7 @@ func (w *World) count() (c Counts) {
 		idle[d.seat], online[d.seat] = d.reaches()
 	}
 	for _, n := range t.notes {
-		n.asks = n.asks && !w.friends(n)
+		n.asks = n.asks && !w.friends(n) // for good: the chat may be gone later
 		if n.typing || n.deleted || n.asks {
 			continue
 		}

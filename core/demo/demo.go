@@ -44,8 +44,10 @@ type Clock interface {
 }
 
 // World is one demo. All methods are safe for concurrent use, none but the
-// Engines' commands blocks. Commands before Run wait for it; those of the Engines
-// are to be given once their devices have begun.
+// Engines' commands blocks. What is set before Run holds in it: Play, SetSpeed,
+// SetFaults, Skew, and dead nodes. Revive, and the days of Away, begin at once. Kill
+// and the Engines' commands are for devices that have begun, in this life of the
+// world: one that has not begins all the same.
 type World struct {
 	o       Options
 	devices [seats]*device
@@ -184,6 +186,9 @@ func (w *World) Engine(s Seat) client.Engine { return w.devices[s] }
 // Restart begins anew: devices without an account, a network without messages,
 // no faults, nothing typed, the script at its beginning. Play may follow at once.
 func (w *World) Restart() {
+	w.mu.Lock()
+	w.end() // first: the script of this life says no more
+	w.mu.Unlock()
 	w.script.forget()
 	select {
 	case w.again <- struct{}{}:

@@ -14,12 +14,13 @@ import (
 	"tandem/core/store"
 )
 
-// inWorld runs a story in a world of its own, on simulated time.
+// inWorld is inWorldOf in the world that most stories need.
 func inWorld(t *testing.T, story func(t *testing.T, w *World)) {
 	t.Helper()
 	inWorldOf(t, Options{Seed: [32]byte{1}}, story)
 }
 
+// inWorldOf runs a story in a world of its own, on simulated time.
 func inWorldOf(t *testing.T, o Options, story func(t *testing.T, w *World)) {
 	t.Helper()
 	t.Parallel()
@@ -123,7 +124,8 @@ func TestPlay(t *testing.T) {
 		var mu sync.Mutex // guards what follows
 		var steps []int
 		asked := map[string]int{}
-		asking := false // the friend's request is to be seen where it will be answered
+		asking := false    // the friend's request is to be seen where it will be answered
+		answering := false // and is answered there: the phone follows
 		stop := w.Watch(func() {
 			mu.Lock()
 			defer mu.Unlock()
@@ -132,6 +134,8 @@ func TestPlay(t *testing.T) {
 				steps = append(steps, s.Play.Step)
 			}
 			asking = asking || s.Play.Step == 9 && s.Play.Seat == Laptop && len(w.see(Laptop).Requests) > 0
+			i := w.see(Friend).Account
+			answering = answering || w.friendship(Laptop, i) == client.Friends && w.friendship(Phone, i) != client.Friends
 			for _, trip := range s.Trips {
 				checkTrip(t, s, trip)
 				asked[trip.What]++
@@ -171,6 +175,9 @@ func TestPlay(t *testing.T) {
 		}
 		if !asking {
 			t.Error("the request was answered before anybody could see it")
+		}
+		if !answering {
+			t.Error("the laptop did not answer the request")
 		}
 		if asked["store"] == 0 || asked["retrieve"] == 0 {
 			t.Errorf("shown were %v", asked)
@@ -403,7 +410,44 @@ func TestPauseAndRestart(t *testing.T) {
 		until(t, w, "the beginning", func(*State) bool { return w.see(Laptop).Phase == client.Welcome })
 		must(t, w.Engine(Laptop).Register("Somebody else"))
 		w.Play()
-		until(t, w, "it is stuck", func(s *State) bool { return s.Play.Stuck && !s.Play.Running })
+		s = until(t, w, "it is stuck", func(s *State) bool { return s.Play.Stuck && !s.Play.Running })
+
+		// Played again, it is another life, in which the one before has no say.
+		old := w.life()
+		if w.Restart(); old.Err() == nil {
+			t.Error("the life before goes on")
+		}
+		w.Play()
+		_ = w.caption(old, 4, steps()[4]) // as if it was just about to
+		if p := w.script.state(); p.Step > 1 || p.Life != s.Play.Life+1 {
+			t.Errorf("it begins with %+v", p)
+		}
+		until(t, w, "the beginning again", func(now *State) bool { return now.Play.Life == s.Play.Life+1 && now.Play.Step > 1 })
+	})
+}
+
+// Nobody can see what was typed where there is a passphrase: the script types
+// nothing there for ever, and waits for nothing.
+func TestAPassphraseEndsTheScript(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *World) {
+		w.SetSpeed(Unthrottled)
+		w.Play()
+		stop := w.Watch(func() {
+			if w.State().Counts.Sent == 1 {
+				w.Pause()
+			}
+		})
+		until(t, w, "the first note", func(s *State) bool { return s.Counts.Shown == 1 && !s.Play.Running })
+		stop()
+		must(t, w.Engine(Laptop).SetPassphrase("", "between the two of us"))
+		w.Play()
+		pass(time.Minute)
+		if s := w.State(); !s.Play.Stuck || s.Play.Running {
+			t.Errorf("it goes on: %s", told(w))
+		}
+		if said := bodies(w, Laptop, w.see(Laptop).Account); len(said) < 1 || len(said) > 2 {
+			t.Errorf("the laptop shows %d notes, the last of them %q", len(said), said[len(said)-1])
+		}
 	})
 }
 
@@ -421,7 +465,7 @@ func TestAGoneAccountLosesNothing(t *testing.T) {
 // jumper is a clock that looks whether somebody could count while it jumps.
 type jumper struct {
 	w     *World
-	days  int
+	days  []int // that were shown when it did
 	speed Speed
 	open  bool // somebody could
 }
@@ -436,7 +480,7 @@ func (j *jumper) now() Speed {
 }
 
 func (j *jumper) Jump(core.Millis) {
-	j.days++
+	j.days = append(j.days, j.w.State().Days)
 	if j.w.typed.mu.TryLock() {
 		j.open = true
 		j.w.typed.mu.Unlock()
@@ -451,8 +495,16 @@ func TestNobodyCountsWithinAJump(t *testing.T) {
 		w.Away(Phone)
 		until(t, w, "it is away", func(s *State) bool { return s.Devices[Phone].Away })
 		until(t, w, "it is back", func(s *State) bool { return !s.Devices[Phone].Away })
-		if c.days != DaysAway || c.open {
-			t.Errorf("%d days passed, and somebody could count in between: %v", c.days, c.open)
+		if c.open {
+			t.Error("somebody could count in between")
+		}
+		for i, day := range c.days {
+			if day != i+1 {
+				t.Errorf("day %d is said to be day %d", i+1, day)
+			}
+		}
+		if len(c.days) != DaysAway {
+			t.Errorf("%d days passed", len(c.days))
 		}
 	})
 }
@@ -463,19 +515,20 @@ func TestALifeEndsWhole(t *testing.T) {
 	c := &jumper{speed: Fast}
 	inWorldOf(t, Options{Clock: c}, func(t *testing.T, w *World) {
 		c.w = w
-		w.SetFaults(Faults{Duplicate: 100})
 		until(t, w, "it runs", func(*State) bool { return w.see(Phone).Phase == client.Welcome })
-		must(t, w.Engine(Phone).Register(Ada))
 		w.Away(Laptop)
 		s := until(t, w, "some days", func(s *State) bool { return s.Days > 2 })
 		if !s.Devices[Laptop].Away || c.now() != Unthrottled {
 			t.Errorf("days pass at speed %v: %s", c.now(), told(w))
 		}
-		old, late := w.life(), false
+		old, late, sent := w.life(), false, false
 		w.errand(func(era context.Context) {
 			<-era.Done()
 			pass(time.Hour)
-			late = true
+			number := w.trips.begin(Trip{})
+			w.duplicate(line{w.devices[Phone]}, luck{}, "", nil) // too late
+			pass(time.Second)
+			late, sent = true, w.trips.begin(Trip{}) != number+1
 		})
 		w.Restart()
 		for w.life() == old {
@@ -483,6 +536,9 @@ func TestALifeEndsWhole(t *testing.T) {
 		}
 		if !late || c.now() != Normal {
 			t.Errorf("it lives on: %v, at speed %v", !late, c.now())
+		}
+		if sent {
+			t.Error("a duplicate was sent when its life was over")
 		}
 		if s := until(t, w, "another life", func(s *State) bool { return s.Days == 0 }); s.Devices[Laptop].Away {
 			t.Error("the laptop is away in another life")

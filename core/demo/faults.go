@@ -81,36 +81,37 @@ func (w *World) Skew(s Seat, on bool) {
 // somebody is away already.
 func (w *World) Away(s Seat) {
 	w.mu.Lock()
-	free := w.days == 0 && w.era.Err() == nil
-	if free {
-		w.days = 1
-		w.pace()
-	}
-	w.mu.Unlock()
-	if !free {
+	defer w.mu.Unlock()
+	era, d := w.era, w.devices[s]
+	if w.days > 0 || era.Err() != nil {
 		return
 	}
-	w.devices[s].is(func(d *device) { d.away = true })
-	w.errand(func(era context.Context) {
+	w.days = 1
+	w.pace()
+	d.is(func(d *device) { d.away = true })
+	w.errands.Go(func() {
 		w.pass(era)
-		w.devices[s].is(func(d *device) { d.away = false })
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		d.is(func(d *device) { d.away = false })
+		w.days = 0
+		w.pace()
 	})
 }
 
 // pass lets the days pass, until ctx ends.
 func (w *World) pass(ctx context.Context) {
-	for day := 1; day <= DaysAway && wait(ctx, awake) == nil; day++ {
-		w.typed.pause(func() { w.jump(core.Day) })
+	for day := 1; day <= DaysAway; day++ {
 		w.mu.Lock()
 		w.days = day
 		w.mu.Unlock()
 		w.changed()
+		if wait(ctx, awake) != nil {
+			return
+		}
+		w.typed.leap(func() { w.jump(core.Day) })
 	}
 	_ = wait(ctx, awake) // for what has come meanwhile
-	w.mu.Lock()
-	w.days = 0
-	w.pace()
-	w.mu.Unlock()
 }
 
 // KillNodes stops n nodes that live, by chance; ReviveNodes starts all again,

@@ -24,7 +24,7 @@ type note struct {
 	id      core.MessageID
 	body    string
 	typing  bool // its author does not have it yet
-	asks    bool // with a friend request: nobody else has it before that is accepted
+	asks    bool // with a friend request that nobody has accepted yet: nobody else has it
 	deleted bool
 	settled bool // it is wherever it is for, or will never be
 	places  [seats]place
@@ -106,9 +106,9 @@ func (t *typed) deletes(w *World, account core.ID, id core.MessageID, everyone b
 	}
 }
 
-// pause makes time jump, and begins all patience again. Nobody counts in between:
+// leap makes time jump, and begins all patience again. Nobody counts in between:
 // what is missing since just before the jump would be missing for all of it.
-func (t *typed) pause(jump func()) {
+func (t *typed) leap(jump func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	jump()

@@ -72,7 +72,7 @@ func (s *script) state() Play {
 	return p
 }
 
-func (s *script) forget() { s.set(func(p *Play) { *p = Play{} }) }
+func (s *script) forget() { s.set(func(p *Play) { *p = Play{Life: p.Life + 1} }) }
 
 func (s *script) set(change func(p *Play)) {
 	s.mu.Lock()
@@ -108,8 +108,7 @@ func (w *World) play(ctx context.Context) {
 		how, err := all[i].act(w)
 		switch {
 		case w.astray():
-			w.script.set(func(p *Play) { p.Running, p.Stuck = false, true })
-			w.changed()
+			w.says(ctx, func(p *Play) { p.Running, p.Stuck = false, true })
 		case how == done:
 			i, rest = i+1, looking
 		case how == acted && err == nil:
@@ -124,14 +123,13 @@ func (w *World) play(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
-	w.script.set(func(p *Play) { p.Running, p.Done = false, true })
+	w.says(ctx, func(p *Play) { p.Running, p.Done = false, true })
 	w.mu.Lock()
 	hot := w.speed == Unthrottled
 	w.mu.Unlock()
 	if hot {
 		w.SetSpeed(Normal)
 	}
-	w.changed()
 }
 
 // playing returns when the script runs. Error: that of ctx.
@@ -151,9 +149,19 @@ func (w *World) caption(ctx context.Context, i int, s step) error {
 	if w.script.state().Step == i+1 {
 		return nil
 	}
-	w.script.set(func(p *Play) { p.Step, p.Title, p.Text, p.Seat = i+1, s.title, s.text, s.seat })
-	w.changed()
+	w.says(ctx, func(p *Play) { p.Step, p.Title, p.Text, p.Seat = i+1, s.title, s.text, s.seat })
 	return w.hold(ctx, reading)
+}
+
+// says has the script say something, unless its life is over: the next one begins
+// with what Restart left.
+func (w *World) says(ctx context.Context, change func(p *Play)) {
+	w.script.set(func(p *Play) {
+		if ctx.Err() == nil {
+			change(p)
+		}
+	})
+	w.changed()
 }
 
 // hold lets a person see. Error: that of ctx.
@@ -178,6 +186,9 @@ func (w *World) at(s Seat) (moved bool) {
 func (w *World) astray() bool {
 	p, l, f := w.see(Phone), w.see(Laptop), w.see(Friend)
 	for _, s := range []*client.Snapshot{p, l, f} {
+		if s.Lock.On {
+			return true // nobody can see there what was typed, or what came
+		}
 		switch s.Phase {
 		case client.Erased, client.Broken, client.Locked:
 			return true

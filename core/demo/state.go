@@ -80,7 +80,8 @@ type Play struct {
 	Text    string // and why
 	Seat    Seat   // where it happens: the pane to look at
 	Done    bool   // played to its end
-	Stuck   bool   // a device stands elsewhere than the script could bring it: Restart
+	Life    int    // how often all began anew
+	Stuck   bool   // a device stands elsewhere than the script could bring it, or has a passphrase: Restart
 }
 
 // Trip is one request of a device through the network, as far as it has come.

@@ -44,9 +44,6 @@ func (w *twin) KillNodes(n int)            { w.ask("kill nodes ", n) }
 func (w *twin) ReviveNodes()               { w.ask("revive nodes") }
 func (w *twin) Remove(s world.Seat) error  { w.ask("remove ", s); return w.err }
 func (w *twin) Engine(s world.Seat) client.Engine {
-	if w.snaps[s] == nil {
-		return nil
-	}
 	return engine{snap: w.snaps[s]}
 }
 
@@ -58,6 +55,15 @@ type engine struct {
 }
 
 func (e engine) Snapshot() *client.Snapshot { return e.snap }
+
+// screen is a frame that notes where it was led.
+type screen struct {
+	frame // whatever a test does not expect is nil
+
+	led []string
+}
+
+func (s *screen) Go(place string) { s.led = append(s.led, place) }
 
 // takes fails unless the world was asked exactly this since the last time.
 func (w *twin) takes(t *testing.T, want ...string) {
@@ -147,6 +153,7 @@ func TestScenes(t *testing.T) {
 
 // The stage follows the script from device to device, also within a step, and opens
 // the pages that it is about, each once. Between two turns it stays as it was put.
+// When all begins anew the devices do, too.
 func TestTheStageFollowsTheScript(t *testing.T) {
 	var none app.Context
 	account, friend := core.IDFromX25519([32]byte{1}), core.IDFromX25519([32]byte{2})
@@ -154,6 +161,19 @@ func TestTheStageFollowsTheScript(t *testing.T) {
 	asked := &client.Snapshot{Phase: client.Main, Account: account, Chats: main.Chats, Requests: []client.RequestRow{{Account: friend}}}
 	w := &twin{state: quiet(), snaps: [3]*client.Snapshot{main, asked, main}}
 	s := newStage(w, nil)
+	screens := [3]*screen{{}, {}, {}}
+	for i, c := range screens {
+		s.frames[i] = c
+	}
+	led := func(what string, want ...[]string) {
+		t.Helper()
+		for i, c := range screens {
+			if !slices.Equal(c.led, want[i]) {
+				t.Errorf("%s: %v was led to %q, want %q", what, world.Seat(i), c.led, want[i])
+			}
+			c.led = nil
+		}
+	}
 	stands := func(what string, p pane, desk world.Seat, shown ...string) {
 		t.Helper()
 		s.refresh(none)
@@ -173,10 +193,21 @@ func TestTheStageFollowsTheScript(t *testing.T) {
 	s.choosePane(int(networkPane))
 	w.state.Play.Seat = world.Phone
 	stands("the phone follows", phonePane, world.Friend, "", view.AtRequests, view.AtNew)
-	w.state.Play = world.Play{}
+	led("until then", nil, []string{view.AtRequests}, []string{view.AtNew})
+	w.state.Play = world.Play{Life: 1, Step: copyKey, Seat: world.Phone, Running: true}
+	stands("played again", phonePane, world.Friend, view.AtSettings, "", "")
+	stands("and on", phonePane, world.Friend, view.AtSettings, "", "")
+	led("played again", []string{view.AtStart, view.AtSettings}, []string{view.AtStart}, []string{view.AtStart})
+	s.choosePane(int(networkPane))
+	w.state.Play.Life++
+	stands("and again, from the same step", phonePane, world.Friend, view.AtSettings, "", "")
+	led("and again, from the same step", []string{view.AtStart, view.AtSettings}, []string{view.AtStart}, []string{view.AtStart})
+	w.state.Play = world.Play{Life: 3}
 	stands("anew", phonePane, world.Friend, "", "", "")
-	w.state.Play = world.Play{Step: copyKey, Seat: world.Phone, Running: true}
+	led("anew", []string{view.AtStart}, []string{view.AtStart}, []string{view.AtStart})
+	w.state.Play = world.Play{Life: 3, Step: copyKey, Seat: world.Phone, Running: true}
 	stands("from the beginning", phonePane, world.Friend, view.AtSettings, "", "")
+	led("from the beginning", []string{view.AtSettings}, nil, nil)
 }
 
 // A request is drawn where it is: at what it reached, or half way to the next.

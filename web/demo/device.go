@@ -7,7 +7,6 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	world "tandem/core/demo"
-	"tandem/web"
 	"tandem/web/part"
 	"tandem/web/tag"
 )
@@ -21,7 +20,7 @@ type device struct {
 	State world.Device
 	Days  int // of the days away
 
-	frame  *web.Frame
+	frame  frame
 	revive func(s world.Seat)
 	style  func() app.Value // the page's, for the tree
 

@@ -35,17 +35,28 @@ func (p pane) String() string {
 	return "friend"
 }
 
+// frame is what the page needs of a web.Frame.
+type frame interface {
+	UI() app.UI
+	Go(place string)
+	Type(text string)
+	Fit()
+}
+
+var _ frame = (*web.Frame)(nil)
+
 // stage is the whole page.
 type stage struct {
 	app.Compo
 
 	world  World
 	state  *world.State
-	frames [3]*web.Frame
+	frames [3]frame
 
 	pane   pane       // in a narrow window
 	desk   world.Seat // which of two devices stands on the right
 	aim    world.Seat // which device the buttons of the panel are about
+	life   int        // how often all had begun anew
 	step   int        // of the script, that the panes follow
 	seat   world.Seat // where its step happens now
 	shown  [3]string  // the last page that the script opened, by seat
@@ -109,23 +120,24 @@ func (s *stage) refresh(ctx app.Context) {
 	s.queued.Store(false)
 	s.state = s.world.State()
 	p := s.state.Play
+	if p.Life != s.life {
+		s.life = p.Life
+		s.anew()
+	}
 	if p.Step != s.step || p.Seat != s.seat {
 		s.step, s.seat = p.Step, p.Seat
-		s.turn(p)
+		if p.Step > 0 {
+			s.show(paneOf(p.Seat))
+		}
 	}
 	if p.Running {
 		s.open(p.Step)
 	}
 }
 
-// turn brings the device to the front where a step goes on. When all begins anew
-// the devices do, too.
-func (s *stage) turn(p world.Play) {
-	if p.Step > 0 {
-		s.show(paneOf(p.Seat))
-		return
-	}
-	s.shown = [3]string{}
+// anew has the devices show their first page, since all begins anew.
+func (s *stage) anew() {
+	s.step, s.shown = 0, [3]string{}
 	for _, f := range s.frames {
 		f.Go(view.AtStart)
 	}
