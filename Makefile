@@ -106,7 +106,7 @@ law:
 	@echo '== law'
 	$(GO) test -count=1 ./core
 
-## native: native tests; all of core with the race detector, but what is long: most of that waits, and does so beside
+## native: native tests; all of core with the race detector, but for what is long, which runs without it, beside
 .PHONY: native
 native: compiler
 	@echo '== native'
@@ -254,7 +254,7 @@ shots: chromium tandem
 ## clean: remove what was built
 .PHONY: clean
 clean:
-	rm -rf $(OUT) static/app.wasm
+	rm -rf $(OUT) static/app.wasm static/demo.wasm
 
 ## help: this list
 .PHONY: help

@@ -116,8 +116,8 @@ var deviceMutants = []mutant{
 	{"book.go", `if held.account == b.account || bytes.Equal`, `if bytes.Equal`, "one's own account has nothing to decide"},
 	{"book.go", `if held.listKey != listKey {`, `if false {`, "the own list key is not pinned twice"},
 	{"book.go", `if held == nil || held.second == nil {`, `if held == nil {`, "nothing is re-pinned without a second key"},
-	{"book.go", "first := *held\n\tfirst.second, first.secondKey = nil, core.EdKey{}", "first := *held", "trusted, the second key is no second one any more"},
-	{"book.go", "if in.ByUser {\n\t\tfirst.second, first.secondKey = nil, core.EdKey{}", "if in.ByUser {", "re-pinned, the first key is forgotten"},
+	{"book.go", "first := *held\n\tfirst.second, first.secondKey = nil, core.EdKey{}", "first := *held", "re-pinned, the first key is forgotten"},
+	{"book.go", "if in.ByUser {\n\t\tfirst.second, first.secondKey = nil, core.EdKey{}", "if in.ByUser {", "trusted, the second key is no second one any more"},
 	{"book.go", `err != nil || b.pages[p.account] != nil {`, `err != nil {`, "one record per account"},
 
 	// What was stored is verified again.

@@ -113,6 +113,38 @@ func TestBlockedFriendsAreSilent(t *testing.T) {
 	})
 }
 
+// What says that a message was received is lost while its reader is blocked, and
+// asked for afterwards.
+func TestReceiptsAreThereAfterABlock(t *testing.T) {
+	t.Parallel()
+	friended(t, func(t *testing.T, net *testnet.Network, q *quad) {
+		wait(2 * time.Minute) // for what is said after a start
+		q.a1.stop()
+		q.a2.stop()
+		q.b1.must(q.b1.Send(q.ada, "are you there?"))
+		q.has(q.b1, "are you there?", core.Stored)
+		q.b1.must(q.b1.Block(q.ada))
+		for _, d := range []*tab{q.b1, q.b2} {
+			d.until("blocked", stands(q.ada, client.Blocked, 0))
+		}
+		q.a1.start()
+		q.a2.start()
+		for _, d := range []*tab{q.a1, q.a2} {
+			d.until("the message", says(q.bob, "are you there?"))
+		}
+		wait(time.Minute)
+		q.b1.must(q.b1.Unblock(q.ada))
+		for _, d := range []*tab{q.b1, q.b2} {
+			d.until("friends", friendly(q.ada, 2))
+			q.has(d, "are you there?", core.Stored)
+		}
+		q.a1.must(q.a1.Send(q.bob, "yes"))
+		for _, d := range []*tab{q.b1, q.b2} {
+			q.has(d, "are you there?", core.Delivered)
+		}
+	})
+}
+
 // account is a request by the liar to be friends, under some list.
 func (x *liar) befriends(to core.ID, list []byte, text string) {
 	x.t.Helper()

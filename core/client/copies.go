@@ -71,7 +71,7 @@ func copyState(s delivery.State) CopyState {
 
 // Causes of core.Failed.
 const (
-	removedUnsent      = "The device that wrote it was removed before the network took it."
+	removedUnsent      = "The device that wrote it was removed: it may not have been sent."
 	unreached          = "No device could be reached for 14 days."
 	unreachedElsewhere = unreached + " The device that wrote it can send it again."
 )
@@ -186,19 +186,14 @@ func (c *Client) shown(page []core.Message) []core.Message {
 
 // resolved is a message as it is shown. One that waits on another device of the
 // account does so until that tells more of it; but a device that was removed will
-// not, and no device waits for longer than 14 days.
+// not. How old the message is proves nothing: it may just have been sent again.
 func (c *Client) resolved(m core.Message) core.Message {
 	here := m.ID.Device == c.account.device() || opengroup.IsRoom(m.Conversation)
 	if m.Status != core.Queued || here {
 		return m
 	}
-	switch removed := !c.account.sibling(m.ID.Device); {
-	case m.Conversation == c.account.id() && removed:
-		m.Status = core.Stored // a note, and it is here
-	case removed:
+	if !c.account.sibling(m.ID.Device) {
 		m.Status, m.Cause = core.Failed, removedUnsent
-	case c.now()-m.Sent > delivery.Lifetime+core.Day:
-		m.Status, m.Cause = core.Failed, unreachedElsewhere
 	}
 	return m
 }

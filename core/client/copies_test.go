@@ -106,7 +106,7 @@ func TestWhatWaitsElsewhere(t *testing.T) {
 		{"mx", core.Stored}, {"mnwmw", core.Queued},
 	} {
 		counter++
-		his := core.Message{ID: core.MessageID{Device: m.sibling, Counter: counter}, Conversation: account, Sent: m.now() + core.Millis(counter), Body: c.said}
+		his := core.Message{ID: core.MessageID{Device: m.sibling, Counter: counter}, Conversation: account, Sent: core.Millis(counter), Body: c.said}
 		about := &wire.Deletion{Message: his.ID, Conversation: account}
 		for _, what := range c.said {
 			m.tells(func(t *tx) error {

@@ -48,33 +48,35 @@ func TestHostileFriend(t *testing.T) {
 			}
 			put(victim, envelope.Kind(kind), body, victim)
 		}
+		const little = 50 * time.Millisecond
 		noise := make([]byte, 300)
 		rand.Read(noise)
 		for name, storm := range map[string]struct {
-			one  func()
-			most int // answers to 200 of them, in ten minutes
+			one   func()
+			pause time.Duration
+			most  int // answers to 200 of them, and in the ten minutes after
 		}{
-			"session requests": {func() { put(victim, envelope.SessionRequest, wire.Pad(x.request(x.list).Marshal()), victim) }, 20},
+			"session requests": {func() { put(victim, envelope.SessionRequest, wire.Pad(x.request(x.list).Marshal()), victim) }, little, 20},
 			"what does not open": {func() {
 				body := slices.Concat([]byte{0x33}, noise)
 				put(victim, envelope.Ratchet, body, victim)
 				put(victim, envelope.PreKey, body, victim)
-			}, 4},
+			}, little, 4},
 			"questions": {func() {
 				says(&wire.Content{Ask: &wire.Ask{Author: victim, Low: 0, High: wire.MaxAsked}})
-			}, 60},
+			}, little, 60},
 			"gaps": {func() {
 				seq += 2
 				says(&wire.Content{Ping: true})
-			}, 12},
+			}, 10 * time.Second, 12}, // half an hour of them
 			"what was made for others": {func() {
 				put(victim, envelope.SessionRequest, wire.Pad(x.request(x.list).Marshal()), q.b1.id())
-			}, 4},
+			}, little, 4},
 		} {
 			before, records := answers(), len(q.a1.disk.Snapshot())
 			for range 200 {
 				storm.one()
-				wait(50 * time.Millisecond)
+				wait(storm.pause)
 			}
 			wait(10 * time.Minute)
 			if n := answers() - before; n > storm.most {

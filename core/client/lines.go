@@ -153,21 +153,15 @@ func (c *Client) heard(t *tx, from core.ID, content *wire.Content) error {
 	return nil
 }
 
-// overhear is heard for a device of somebody who is blocked: what was sent
-// meanwhile is not missed later.
+// overhear is heard for a device of somebody who is blocked: messages that were sent
+// meanwhile are not missed later. Its receipts are, so nothing has arrived.
 func (c *Client) overhear(t *tx, from core.ID, content *wire.Content) error {
 	l, err := c.line(t, from)
-	if err != nil || content.Header == nil {
-		return err
-	}
-	news := l.Heard(c.now(), content.Header.Messages, content.Header.Last)
-	if news {
+	if err == nil && content.Header != nil && l.Heard(c.now(), content.Header.Messages, content.Header.Last) {
 		l.Holes = l.Holes[:len(l.Holes)-1]
-	}
-	if l.Arrived(c.now(), content.Header.LinkSeq) || news {
 		c.saveLine(t, from, l)
 	}
-	return nil
+	return err
 }
 
 // beginLine: what a device numbers for this one comes behind the message that

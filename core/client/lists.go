@@ -85,6 +85,8 @@ func (c *Client) followList(t *tx, was bool, before devices.List, out devices.Ou
 		if err := c.forgetDevice(t, gone); err != nil {
 			return err
 		}
+	}
+	if len(out.Gone) > 0 {
 		t.then(c.resolve)
 	}
 	c.followRole(t, was, out)

@@ -1,10 +1,13 @@
 package client_test
 
 import (
+	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"tandem/core/client"
+	"tandem/core/client/courier"
 	"tandem/core/testnet"
 )
 
@@ -32,5 +35,32 @@ func TestRebuildPath(t *testing.T) {
 		if err := d.RebuildPath(); !errors.Is(err, client.ErrClosed) {
 			t.Errorf("after the end: %v", err)
 		}
+	})
+}
+
+// timeless is a cable into a network that answers, and does not say what time it is.
+type timeless struct{ *cable }
+
+func (x timeless) Sync(ctx context.Context) error { return errors.Join(errValve, x.travel(ctx)) }
+
+func (x timeless) Status() courier.Status {
+	s := x.cable.Status()
+	s.LastSuccess = x.cloud.now()
+	return s
+}
+
+// Without the network's time nothing can be signed: a device that has none is not
+// online, whoever answers, and says why.
+func TestWithoutTheTimeNobodyIsOnline(t *testing.T) {
+	t.Parallel()
+	offFriends(t, func(t *testing.T, net *testnet.Network, q *quad) {
+		q.a1.carrier = timeless{&cable{cloud: newCloud(1, weather{})}}
+		q.a1.start()
+		q.a1.until("the cause", func(v *client.Snapshot) bool {
+			if v.Network.State == client.Online {
+				t.Fatal("it is online")
+			}
+			return v.Network.State == client.Offline && strings.Contains(v.Network.Cause, "what time it is")
+		})
 	})
 }

@@ -107,6 +107,37 @@ func TestAMessageThatWaitsElsewhereIsQueued(t *testing.T) {
 	})
 }
 
+// That a message waits no more is heard of by who was away for so long that nobody
+// tells it any more: it asks the friend.
+func TestWhatWaitedLongAgoIsAskedAbout(t *testing.T) {
+	t.Parallel()
+	offFriends(t, func(t *testing.T, net *testnet.Network, q *quad) {
+		valves := valved(q.all()...)
+		q.wake(q.all()...)
+		for _, d := range q.all() { // or there is nothing that could be missed
+			d.must(d.Send(q.other(d), "here is "+d.name))
+		}
+		wait(13 * time.Minute)
+		bobs, second := []core.ID{q.b1.id(), q.b2.id()}, []core.ID{q.a2.id()}
+		valves[0].refuse.Store(&bobs)
+		q.a1.must(q.a1.Send(q.bob, "waits"))
+		q.has(q.a2, "waits", core.Queued)
+		for _, v := range valves {
+			v.lose.Store(&second)
+		}
+		valves[0].refuse.Store(&[]core.ID{})
+		q.has(q.a1, "waits", core.Delivered)
+		q.has(q.a2, "waits", core.Queued)
+		q.rest(20*core.Day, q.all()...)
+		for _, v := range valves {
+			v.lose.Store(&[]core.ID{})
+		}
+		q.wake(q.all()...)
+		q.b1.must(q.b1.Send(q.ada, "three weeks later"))
+		q.has(q.a2, "waits", core.Delivered)
+	})
+}
+
 // Whatever another device said and the network lost is asked for within minutes of
 // its next word: a receipt again, a register in the snapshot. Numbers of messages
 // do not tell of these.

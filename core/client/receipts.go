@@ -69,8 +69,9 @@ func (c *Client) askReceipts(t *tx, contact, device core.ID) error {
 	}
 	asks := &wire.Receipt{Kind: wire.ReceiptAsks}
 	for _, m := range page {
-		waits := m.Status == core.Stored || m.Status == core.Queued && m.ID.Device != c.account.device()
-		if m.Direction == core.Out && waits && c.now()-m.Sent < delivery.Lifetime {
+		stored := m.Status == core.Stored && c.now()-m.Sent < delivery.Lifetime
+		waits := m.Status == core.Queued && m.ID.Device != c.account.device() // or its end was not heard of
+		if m.Direction == core.Out && (stored || waits) {
 			asks.Messages = append(asks.Messages, m.ID)
 		}
 	}

@@ -2,7 +2,13 @@
 
 package client_test
 
-import "testing"
+import (
+	"cmp"
+	"testing"
+	"time"
+)
+
+func seed() uint64 { return cmp.Or(*stormSeed, uint64(time.Now().UnixNano())) }
 
 // 50,000 messages in half a year.
 func TestStormOf50000(t *testing.T) { stormOfFour(t, 50_000, 280, seed()) }

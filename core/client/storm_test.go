@@ -14,13 +14,11 @@ import (
 
 // stormSeed makes one weather of many: it is printed by each storm, to be given
 // again.
-var stormSeed = flag.Uint64("storm", 0, "seed of the storms, 0 for the usual one, and one by the clock in soak")
+var stormSeed = flag.Uint64("storm", 0, "seed of the storms, 0 for the usual one, and for one by the clock in the larger ones")
 
 // usualSeed is that of the storm of each `make test`: which weather it may be is
 // what soak looks for.
 const usualSeed = 50_000
-
-func seed() uint64 { return cmp.Or(*stormSeed, uint64(time.Now().UnixNano())) }
 
 // stormOfFour is what this design is for: over a network that loses, doubles,
 // bends, mixes up and holds back, four devices of two people write so many

@@ -141,6 +141,9 @@ func TestAGapInWhatWasSaid(t *testing.T) {
 			t.Errorf("after %v something is missed", whole)
 		}
 	}
+	if l := arrive(1, 3); !l.Torn(now - core.Day) {
+		t.Error("a clock that was set back hides what is missing")
+	}
 	for _, torn := range [][]uint64{{1, 3}, {1, 2, 5, 4}, {9, 8, 11}} {
 		l := arrive(torn...)
 		if l.Torn(now+Patience-1) || !l.Torn(now+Patience) {

@@ -139,7 +139,7 @@ func (v *View) Preceded(r onion.V4Response) error {
 			v.put(m)
 		}
 	}
-	v.Older = len(entries) >= page && low < v.floor
+	v.Older, v.changed = len(entries) >= page && low < v.floor, true
 	if low > 0 {
 		v.floor = min(v.floor, low)
 	}

@@ -288,8 +288,12 @@ func TestLargeRoom(t *testing.T) {
 		if i > 12 || len(reader.Rows) > Window {
 			t.Fatal("too many")
 		}
+		reader.Changed()
 		if err := reader.Preceded(p.ask(s.Before(reader))); err != nil {
 			t.Fatal(err)
+		}
+		if !reader.Changed() {
+			t.Fatal("nobody is told of what was read, or that it was all")
 		}
 	}
 	if reader.Rows[0].Body != "0" || !reader.Newer || len(reader.Rows) != Window {
@@ -331,6 +335,34 @@ func TestRoomsInTrouble(t *testing.T) {
 	}
 	if !bad1.Changed() || !bad2.Changed() || zoo.Changed() {
 		t.Error("that they are back is told of others, or of nobody")
+	}
+}
+
+// What one room still has to ask for does not keep the pin of the next from being
+// told of in the same poll.
+func TestPinsOfTwoRooms(t *testing.T) {
+	p := newPlace(t, false)
+	p.g.Open("zoo", "Zoo", "")
+	s, lobby := p.join(newAccount())
+	zoo := s.Add("zoo")
+	p.poll(s)
+	plant := func(token, text string) int64 {
+		data := Words(text, "", p.now)
+		return p.g.Plant(token, s.Me(), data, s.member.signPost(data))
+	}
+	gone, here := plant("lobby", "gone"), plant("zoo", "here")
+	p.poll(s)
+	p.g.Withdraw("lobby", gone)
+	p.g.Pin("lobby", gone)
+	p.g.Pin("zoo", here)
+	lobby.Changed()
+	zoo.Changed()
+	poll := s.Poll()
+	if _, err := s.Polled(poll, p.ask(poll.Call)); err != nil {
+		t.Fatal(err)
+	}
+	if !zoo.Changed() || zoo.Pin == nil || zoo.Pin.ID != here {
+		t.Errorf("the pin is %v", zoo.Pin)
 	}
 }
 

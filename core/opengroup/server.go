@@ -226,7 +226,8 @@ func (s *Server) polled(p Poll, r onion.V4Response) (again bool, err error) {
 			if err != nil {
 				return again, nil // the sequence ends here
 			}
-			again = again || st.kind != asInfo && (st.view.wantsPin() != 0 || st.view.behind)
+			wants := st.kind != asInfo && (st.view.wantsPin() != 0 || st.view.behind)
+			again = again || wants
 		}
 	}
 	return again, nil
