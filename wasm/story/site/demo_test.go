@@ -2,9 +2,7 @@
 
 package site
 
-import (
-	"testing"
-)
+import "testing"
 
 // keptDemo reports whether the worker keeps the demo.
 const keptDemo = `
@@ -25,7 +23,13 @@ func TestTheDemoOpensOffline(t *testing.T) {
 	if n := ask[int](p, keptDemo); n != 0 {
 		t.Errorf("the app's first visit keeps %d files of the demo", n)
 	}
-	p.visit(h.url + "/demo/")
+	// From the first page on, as it is offered there.
+	const offer = `[...document.querySelectorAll("button")].find(b => b.textContent.trim() === "Try the demo (nothing leaves this tab)")`
+	p.until(offer)
+	p.marked()
+	ask[bool](p, `setTimeout(() => `+offer+`.click()); return true;`) // when it has answered: its page ends with it
+	p.reloaded()
+	p.until(`document.querySelector("[data-testid=demo-play]")`)
 	ask[bool](p, `
 		const kept = async () => {`+keptDemo+`};
 		while (await kept() < 3) await new Promise(done => setTimeout(done, 50));
