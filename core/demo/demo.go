@@ -64,7 +64,7 @@ type World struct {
 	news     news
 	errands  sync.WaitGroup // what runs beside the devices in this era
 	telling  sync.Mutex     // held over publish: one State after the other
-	mu       sync.Mutex     // guards the fields below
+	mu       sync.Mutex     // guards the fields below; taken before a device's, never after it
 	net      *testnet.Network
 	era      context.Context    // this life; ends with Run, and at Restart
 	end      context.CancelFunc // of era

@@ -429,6 +429,7 @@ func TestPauseAndRestart(t *testing.T) {
 // Nobody can see what was typed where there is a passphrase: the script types
 // nothing there for ever, and waits for nothing.
 func TestAPassphraseEndsTheScript(t *testing.T) {
+	long(t)
 	inWorld(t, func(t *testing.T, w *World) {
 		w.SetSpeed(Unthrottled)
 		w.Play()

@@ -193,8 +193,8 @@ const demoName = "Try the demo (nothing leaves this tab)"
 const hopDrawn = `document.querySelector('.swarm .net-packet') && document.querySelector('.swarm .net-node.on') &&
 	[...document.querySelectorAll('.swarm .net-hop')].some(e => e.getAttribute('d').includes('L'))`
 
-// pauses stops the script, which has just begun, in the middle of a dialogue and
-// lets it go on: meanwhile the devices live, and nobody types. The button is pressed
+// pauses stops the script, which has just begun, before a dialogue is over and lets
+// it go on: meanwhile the devices live, and nobody types. The button is pressed
 // by the page itself, which no script outruns that is still on its way there.
 func pauses(p *page) {
 	p.t.Helper()
