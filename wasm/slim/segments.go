@@ -5,26 +5,19 @@ package main
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
-	"math"
 	"slices"
 )
 
-// What is read of a module (WebAssembly core specification 2.0, §5).
+// What is read of the data section (WebAssembly core specification 2.0, §5.5.14).
 const (
-	header       = "\x00asm\x01\x00\x00\x00"
-	dataSection  = 11
-	countSection = 12 // only for instructions that Go does not use
-	active       = 0  // a segment of memory 0 that is written at the start
-	opConst      = 0x41
-	opEnd        = 0x0b
+	active  = 0 // a segment of memory 0 that is written at the start
+	opConst = 0x41
+	opEnd   = 0x0b
 )
 
 // maxGap is how many zeros between two segments are written out, bytes. What
 // the linker leaves in one piece beyond it are whole areas.
 const maxGap = 1024
-
-var errModule = errors.New("not a module as Go's linker writes them")
 
 // segment is what the module writes into its memory at the start.
 type segment struct {
@@ -44,32 +37,24 @@ func joinSegments(module []byte) ([]byte, error) { return rewrite(module, join) 
 
 // rewrite changes the data of a module. Error: errModule, and those of change.
 func rewrite(module []byte, change func([]segment) ([]segment, error)) ([]byte, error) {
-	if !bytes.HasPrefix(module, []byte(header)) {
-		return nil, errModule
+	sections, err := readSections(module)
+	if err != nil {
+		return nil, err
 	}
-	in := &reader{rest: module[len(header):]}
-	out := []byte(header)
-	for len(in.rest) > 0 {
-		id := in.byte()
-		body := in.bytes()
-		if in.failed || id == countSection {
-			return nil, errModule
+	for i, s := range sections {
+		if s.id != dataSection {
+			continue
 		}
-		if id == dataSection {
-			segments, err := readSegments(body)
-			if err != nil {
-				return nil, err
-			}
-			if segments, err = change(segments); err != nil {
-				return nil, err
-			}
-			body = appendSegments(segments)
+		segments, err := readSegments(s.body)
+		if err != nil {
+			return nil, err
 		}
-		out = append(out, id)
-		out = binary.AppendUvarint(out, uint64(len(body)))
-		out = append(out, body...)
+		if segments, err = change(segments); err != nil {
+			return nil, err
+		}
+		sections[i].body = appendSegments(segments)
 	}
-	return out, nil
+	return marshalSections(sections), nil
 }
 
 // join sorts segments and fills the small gaps between them. Error: errModule
@@ -122,59 +107,4 @@ func appendSegments(all []segment) []byte {
 		b = append(b, s.data...)
 	}
 	return b
-}
-
-// reader reads what a module is made of; failed says that it was not there.
-type reader struct {
-	rest   []byte
-	failed bool
-}
-
-func (r *reader) take(n int) []byte {
-	if n < 0 || n > len(r.rest) {
-		r.failed, r.rest = true, nil
-		return nil
-	}
-	b := r.rest[:n]
-	r.rest = r.rest[n:]
-	return b
-}
-
-func (r *reader) byte() byte {
-	if b := r.take(1); b != nil {
-		return b[0]
-	}
-	return 0
-}
-
-// number is an unsigned LEB128, which Go knows as Uvarint.
-func (r *reader) number() int {
-	v, n := binary.Uvarint(r.rest)
-	if n <= 0 || v > math.MaxUint32 {
-		n = -1
-	}
-	r.take(n)
-	return int(v)
-}
-
-// bytes is what a number counts.
-func (r *reader) bytes() []byte { return r.take(r.number()) }
-
-// signed is a signed LEB128 that is not negative: an address.
-func (r *reader) signed() int {
-	v, n := binary.Uvarint(r.rest)
-	if n <= 0 || n > 5 || r.rest[n-1]&0x40 != 0 {
-		n = -1
-	}
-	r.take(n)
-	return int(v)
-}
-
-// appendSigned appends the address in the shortest form: the highest bit of the
-// last byte's seven is the sign.
-func appendSigned(b []byte, v int) []byte {
-	for ; v >= 0x40; v >>= 7 {
-		b = append(b, byte(v)|0x80)
-	}
-	return append(b, byte(v))
 }

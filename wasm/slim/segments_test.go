@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// section is one of a short module: id, length, body.
-func section(id byte, body ...byte) []byte {
+// part is a section of a short module: id, length, body.
+func part(id byte, body ...byte) []byte {
 	return append([]byte{id, byte(len(body))}, body...)
 }
 
@@ -20,25 +20,25 @@ func module(sections ...[]byte) []byte {
 }
 
 func TestJoinSegments(t *testing.T) {
-	code, custom := section(10, 1, 2, 0, opEnd), section(0, 4, 'n', 'a', 'm', 'e', 7)
+	code, custom := part(10, 1, 2, 0, opEnd), part(0, 4, 'n', 'a', 'm', 'e', 7)
 	for name, c := range map[string]struct{ in, want []byte }{
 		"a small gap becomes zeros": {
-			section(11, 2, 0, 0x41, 16, 0x0b, 1, 'a', 0, 0x41, 20, 0x0b, 2, 'b', 'c'),
-			section(11, 1, 0, 0x41, 16, 0x0b, 6, 'a', 0, 0, 0, 'b', 'c'),
+			part(11, 2, 0, 0x41, 16, 0x0b, 1, 'a', 0, 0x41, 20, 0x0b, 2, 'b', 'c'),
+			part(11, 1, 0, 0x41, 16, 0x0b, 6, 'a', 0, 0, 0, 'b', 'c'),
 		},
 		"neighbours need none": {
-			section(11, 2, 0, 0x41, 16, 0x0b, 1, 'a', 0, 0x41, 17, 0x0b, 1, 'b'),
-			section(11, 1, 0, 0x41, 16, 0x0b, 2, 'a', 'b'),
+			part(11, 2, 0, 0x41, 16, 0x0b, 1, 'a', 0, 0x41, 17, 0x0b, 1, 'b'),
+			part(11, 1, 0, 0x41, 16, 0x0b, 2, 'a', 'b'),
 		},
 		"a large gap stays; 0x41 and 0x2040 have a sign to keep away": {
-			section(11, 2, 0, 0x41, 0xc1, 0, 0x0b, 1, 'a', 0, 0x41, 0xc0, 0xc0, 0, 0x0b, 1, 'b'),
-			section(11, 2, 0, 0x41, 0xc1, 0, 0x0b, 1, 'a', 0, 0x41, 0xc0, 0xc0, 0, 0x0b, 1, 'b'),
+			part(11, 2, 0, 0x41, 0xc1, 0, 0x0b, 1, 'a', 0, 0x41, 0xc0, 0xc0, 0, 0x0b, 1, 'b'),
+			part(11, 2, 0, 0x41, 0xc1, 0, 0x0b, 1, 'a', 0, 0x41, 0xc0, 0xc0, 0, 0x0b, 1, 'b'),
 		},
 		"the order of the linker does not matter": {
-			section(11, 2, 0, 0x41, 18, 0x0b, 1, 'b', 0, 0x41, 16, 0x0b, 1, 'a'),
-			section(11, 1, 0, 0x41, 16, 0x0b, 3, 'a', 0, 'b'),
+			part(11, 2, 0, 0x41, 18, 0x0b, 1, 'b', 0, 0x41, 16, 0x0b, 1, 'a'),
+			part(11, 1, 0, 0x41, 16, 0x0b, 3, 'a', 0, 'b'),
 		},
-		"no segments": {section(11, 0), section(11, 0)},
+		"no segments": {part(11, 0), part(11, 0)},
 		"no data":     {nil, nil},
 	} {
 		got, err := joinSegments(module(code, c.in, custom))
@@ -53,15 +53,15 @@ func TestJoinSegmentsRefuses(t *testing.T) {
 		"empty":                  {},
 		"text":                   []byte("not a module"),
 		"cut in a section":       module([]byte{10, 5, 1}),
-		"passive segment":        module(section(11, 1, 1, 1, 'a')),
-		"segment of memory 1":    module(section(11, 1, 2, 1, 0x41, 16, 0x0b, 1, 'a')),
-		"offset from a global":   module(section(11, 1, 0, 0x23, 16, 0x0b, 1, 'a')),
-		"offset with more to it": module(section(11, 1, 0, 0x41, 16, 0x41, 1, 'a')),
-		"offset below zero":      module(section(11, 1, 0, 0x41, 0x7f, 0x0b, 1, 'a')),
-		"overlap":                module(section(11, 2, 0, 0x41, 16, 0x0b, 2, 'a', 'b', 0, 0x41, 17, 0x0b, 1, 'c')),
-		"fewer than counted":     module(section(11, 2, 0, 0x41, 16, 0x0b, 1, 'a')),
-		"more than counted":      module(section(11, 0, 0, 0x41, 16, 0x0b, 1, 'a')),
-		"counted elsewhere":      module(section(12, 1)),
+		"passive segment":        module(part(11, 1, 1, 1, 'a')),
+		"segment of memory 1":    module(part(11, 1, 2, 1, 0x41, 16, 0x0b, 1, 'a')),
+		"offset from a global":   module(part(11, 1, 0, 0x23, 16, 0x0b, 1, 'a')),
+		"offset with more to it": module(part(11, 1, 0, 0x41, 16, 0x41, 1, 'a')),
+		"offset below zero":      module(part(11, 1, 0, 0x41, 0x7f, 0x0b, 1, 'a')),
+		"overlap":                module(part(11, 2, 0, 0x41, 16, 0x0b, 2, 'a', 'b', 0, 0x41, 17, 0x0b, 1, 'c')),
+		"fewer than counted":     module(part(11, 2, 0, 0x41, 16, 0x0b, 1, 'a')),
+		"more than counted":      module(part(11, 0, 0, 0x41, 16, 0x0b, 1, 'a')),
+		"counted elsewhere":      module(part(12, 1)),
 	} {
 		if got, err := joinSegments(in); !errors.Is(err, errModule) || got != nil {
 			t.Errorf("%s: %x, %v, want errModule", name, got, err)

@@ -1,14 +1,15 @@
 //go:build !js
 
-// Command slim builds the client: it is go build for the tab, with three
-// differences that a compressor sees and a user does not.
+// Command slim builds the client: it is go build for the tab, with four
+// differences that a download and a start see and a user does not.
 //
 //	slim FILE [flags of go build] PACKAGE
 //
 // go-app is linked without what it has for servers (goapp.go): 0.4 MB less of
 // the client's 2.0, packed. The data segments of the module are joined
-// (segments.go): 0.1 MB less. And no line of the source is known any more
-// (lines.go): another 0.1 MB.
+// (segments.go): 0.1 MB less. No line of the source is known any more (lines.go):
+// another 0.1 MB. And the index of the functions is made when the program starts
+// (index.go): 3 MB less of 13 for a browser to read, which are 0.04 s.
 //
 // Nothing else needs this command: the client runs the same when go build has
 // built it, as vet, tests and the bare program of wasm/story do.
@@ -53,6 +54,9 @@ func build(file string, args []string) error {
 		return fmt.Errorf("%s: %w", linked, err)
 	}
 	if module, err = dropLines(module); err != nil {
+		return fmt.Errorf("%s: %w", linked, err)
+	}
+	if module, err = makeIndex(module); err != nil {
 		return fmt.Errorf("%s: %w", linked, err)
 	}
 	// In one move, because a build beside this one may be embedding the file.
