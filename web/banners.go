@@ -39,15 +39,15 @@ func (b *banners) Render() app.UI {
 	offline := view.OfflineSentences(s.Network, b.Now)
 	asks := s.Dialog.Notice && !s.Dialog.Open && view.CanLink(s)
 	return tag.In("div banners",
-		tag.Div().Role("status").Body(otherTabBanner(s)),
+		tag.Live(otherTabBanner(s)),
 		tag.Div().Role("alert").Body(banner(s.Fault, "alert", "warn", nil)),
 		// Offline is announced by the status chip; this one counts minutes.
 		tag.Either(offline != "", tag.Aside().Aria("label", "Offline").Body(banner(offline, "offline", "warn", nil)), tag.Span()),
-		tag.Div().Role("status").Body(tag.When(asks, banner("A device wants to be linked to your account.", "devices", "", part.Button("Review", "btn-small", b.review)))),
-		tag.Div().Role("status").Body(tag.When(b.Success, banner(view.Success, "check", "", part.Button("Dismiss", "btn-small", b.dismiss)))),
-		tag.Div().Role("status").Body(b.restored()),
-		tag.Div().Role("status").Body(b.absent()),
-		tag.Div().Role("status").Body(banner(view.Pending(s), "clock", "", nil)),
+		tag.Live(tag.When(asks, banner("A device wants to be linked to your account.", "devices", "", part.Button("Review", "btn-small", b.review)))),
+		tag.Live(tag.When(b.Success, banner(view.Success, "check", "", part.Button("Dismiss", "btn-small", b.dismiss)))),
+		tag.Live(b.restored()),
+		tag.Live(b.absent()),
+		tag.Live(banner(view.Pending(s), "clock", "", nil)),
 		b.past(),
 		part.AlertIf(view.Sentence(b.err)),
 		b.erase(),

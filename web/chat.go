@@ -109,7 +109,7 @@ func (p *chat) second() app.UI {
 // twoKeys is the warning that the account answers as two.
 func (p *chat) twoKeys() app.UI {
 	c := p.Row.Contact
-	return tag.Div().Role("status").Body(tag.When(c.Second != "", tag.In("div notice warn two-keys",
+	return tag.Live(tag.When(c.Second != "", tag.In("div notice warn two-keys",
 		part.Icon("alert"),
 		tag.In("div form",
 			tag.In("p", tag.Say("b", view.AnswersAsTwo+". "), app.Text(view.TwoKeys)),

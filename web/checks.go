@@ -10,6 +10,9 @@ import (
 	"tandem/web/view"
 )
 
+// checksID takes the focus when a button of it has done its work, and is gone.
+const checksID = "checks"
+
 // checks is what is left to do for a device that has just been set up. It offers,
 // and never nags.
 type checks struct {
@@ -34,7 +37,11 @@ func (p *checks) look(persist bool) {
 	p.ctx.Async(func() {
 		room := p.host.Room(context.Background(), persist)
 		room.Asked = persist
-		p.ctx.Dispatch(func(app.Context) { p.room = room })
+		p.ctx.Dispatch(func(app.Context) {
+			if p.room = room; persist {
+				part.FocusOn(p.ctx, checksID)
+			}
+		})
 	})
 }
 
@@ -43,7 +50,7 @@ func (p *checks) Render() app.UI {
 	if p.Locked {
 		lock = "It locks Tandem in this browser."
 	}
-	return tag.In("ul checks card",
+	return tag.Ul().ID(checksID).TabIndex(-1).Class("checks card").Body(
 		check("Storage is protected", "Storage is not protected", view.KeptLine(p.room), p.room.Kept, p.room.Known && !p.room.Asked, "Protect it", p.keep),
 		check("A passphrase is set", "No passphrase yet", lock, p.Locked, true, "Set a passphrase", p.lock),
 		check("Notifications are on", "Notifications are off", view.RingingLine(p.ringing), p.ringing == view.On,
@@ -59,7 +66,7 @@ func check(done, open, why string, is, can bool, verb string, do app.EventHandle
 	}
 	return tag.In("li",
 		part.IconOf(icon, mark),
-		tag.In("span", tag.Say("span", title), tag.Say("span small", why)),
+		tag.In("span", tag.Say("span", title), tag.Told("span small", why)),
 		tag.When(!is && can, part.Button(verb, "btn-small", do)),
 	)
 }
@@ -70,6 +77,11 @@ func (p *checks) lock(app.Context, app.Event) { p.trail.Enter(p.ctx, view.AtLock
 func (p *checks) ring(app.Context, app.Event) {
 	p.ctx.Async(func() {
 		ringing := p.host.SetRinging(context.Background(), true)
-		p.ctx.Dispatch(func(app.Context) { p.ringing = ringing })
+		p.ctx.Dispatch(func(app.Context) {
+			if p.ringing != ringing {
+				part.FocusOn(p.ctx, checksID)
+			}
+			p.ringing = ringing
+		})
 	})
 }

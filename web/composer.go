@@ -69,7 +69,7 @@ func (c *composer) Render() app.UI {
 		),
 		tag.Div().ID("composer-note").Class("composer-note").Body(
 			part.AlertIf(said),
-			tag.P().Class("hint").Role("status").Text(c.count),
+			tag.Told("p hint", c.count),
 		),
 	)
 }

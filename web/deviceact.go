@@ -68,7 +68,7 @@ func (p *devices) rename() app.UI {
 	return dialog.Body(
 		tag.In("div dialog-in",
 			tag.In("div dialog-head", tag.H2().ID(renameDialogID+"-title").Dir("auto").Text("Rename "+p.act.row.Name)),
-			tag.Form().Class("form").OnSubmit(p.saveName).Body(
+			tag.Form("form", p.saveName,
 				part.Box{
 					ID: renameBoxID, Label: "Device name", Hint: "All your devices call it so. Friends do not see it.",
 					Error: view.DeviceNameSentence(p.act.wrong), Invalid: view.Mistyped(p.act.wrong), Complete: "off", OnInput: p.typeName,

@@ -65,7 +65,7 @@ func (p *devices) list(rows []view.DeviceRow) app.UI {
 func (p *devices) remarks() app.UI {
 	refused := view.RefusedLine(p.Snap.Refused)
 	return tag.In("div remarks",
-		tag.Div().Role("status").Body(tag.When(refused != "", part.Warning(refused))),
+		tag.Live(tag.When(refused != "", part.Warning(refused))),
 		tag.In("div", tag.When(p.Snap.Role != core.Primary, tag.In("p notice",
 			part.Icon("link"),
 			tag.In("span", tag.Say("b", "Link Device: "), app.Text(view.ElsewhereLink)),

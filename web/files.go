@@ -43,7 +43,7 @@ func (p *export) Render() app.UI {
 		err = p.Move.Err
 	}
 	differ := sentenceOf(err, view.ErrDiffer)
-	form := tag.Form().Class("card").OnSubmit(p.submit).Body(
+	form := tag.Form("card", p.submit,
 		tag.Say("h2", "A passphrase for the file"),
 		secretBox(nextID, "Passphrase", view.PassphraseHint, "new-password", sentenceBut(err, view.ErrDiffer), view.Mistyped(err), &p.typed.next, &p.err),
 		secretBox(againID, "Passphrase again", "", "new-password", differ, differ != "", &p.typed.again, &p.err),
@@ -123,7 +123,7 @@ func (p *take) form() app.UI {
 		err = p.Move.Err
 	}
 	wrong := sentenceOf(err, client.ErrPassphrase)
-	form := tag.Form().Class("form").OnSubmit(p.submit).Body(
+	form := tag.Form("form", p.submit,
 		tag.In("div field",
 			tag.Label().Attr("for", fileID).Text("File"),
 			tag.Input("file").ID(fileID).Class("input").Attr("accept", ".backup,application/octet-stream"),
@@ -163,7 +163,7 @@ func underWay(t view.Transfer, stop app.EventHandler) app.UI {
 		bar = bar.Attr("max", t.Total).Attr("value", t.Done)
 	}
 	return tag.In("section card",
-		tag.P().Role("status").Text(what), bar,
+		tag.Told("p", what), bar,
 		tag.In("div actions", part.Button("Stop", "", stop)),
 	)
 }

@@ -38,7 +38,7 @@ func (p *joinGroup) Render() app.UI {
 	return tag.In("section card",
 		tag.Say("h2", "Join open group"),
 		tag.Say("p small", view.GroupLead),
-		tag.Form().Class("form").OnSubmit(p.submit).Body(
+		tag.Form("form", p.submit,
 			part.Box{
 				ID: groupURLID, Label: view.GroupURL, Hint: view.GroupHint, Error: view.Sentence(p.err), Invalid: p.err != nil,
 				Complete: "off", OnInput: p.typed,
@@ -112,7 +112,7 @@ func (p *group) Render() app.UI {
 					tag.In("div actions", app.Range(friends).Slice(func(i int) app.UI {
 						return part.Button("Invite "+friends[i].Name, "", p.invite(friends[i]))
 					})),
-					tag.P().Class("small").Role("status").Text(p.invited),
+					tag.Told("p small", p.invited),
 				))),
 				tag.In("section card",
 					tag.Say("p small", view.GroupLeave),

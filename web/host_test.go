@@ -237,11 +237,30 @@ func TestChecksAfterLinking(t *testing.T) {
 			t.Errorf("%q is not in %s", want, page)
 		}
 	}
-	if !strings.Contains(shownBy(&nothingOpen{Success: true, host: b, trail: p.trail}), "No passphrase yet") {
-		t.Error("after linking it is not shown")
+	if got := strings.Count(app.HTMLString(p), `role="status"`); got != 3 {
+		t.Errorf("%d answers are announced", got)
 	}
-	if strings.Contains(shownBy(&nothingOpen{Success: true}), "No passphrase yet") {
-		t.Error("the demo asks a browser that it has not")
+	linked := mainSnap(func(s *client.Snapshot) { s.Success = true })
+	for _, tt := range []struct {
+		name  string
+		page  *panes
+		shown int
+	}{
+		{"beside the list", &panes{Wide: true, host: b}, 1},
+		{"in the list, where that is alone", &panes{host: b}, 1},
+		{"in Devices", &panes{Place: view.AtDevices, Wide: true, host: b}, 0},
+		{"in Devices, alone", &panes{Place: view.AtDevices, host: b}, 0},
+		{"in the demo, which has no browser to ask", &panes{Wide: true}, 0},
+		{"in the demo, alone", &panes{}, 0},
+	} {
+		tt.page.Snap, tt.page.trail = &linked, p.trail
+		if got := strings.Count(shownBy(tt.page), "No passphrase yet"); got != tt.shown {
+			t.Errorf("%s: it is shown %d times, want %d", tt.name, got, tt.shown)
+		}
+	}
+	tt := &panes{Snap: new(mainSnap(nil)), host: b, trail: p.trail}
+	if strings.Contains(shownBy(tt), "No passphrase yet") {
+		t.Error("it is shown before anything was linked")
 	}
 	p.lock(app.Context{}, press)
 	if went != view.AtLock {

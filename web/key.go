@@ -36,7 +36,7 @@ func (p *accountKey) Render() app.UI {
 		stepBar(3, nil),
 		stepHead("Step 3 of 3", title, lead),
 		keyCard(p.Snap.Account.Hex()),
-		tag.Form().Class("form").OnSubmit(p.submit).Body(
+		tag.Form("form", p.submit,
 			tag.Either(ok, p.others(restored), tag.Span()),
 			part.AlertIf(view.Sentence(p.err)),
 			part.Primary("Continue"),
@@ -49,7 +49,7 @@ func (p *accountKey) Render() app.UI {
 // button, because it grows by itself, and nothing may move under a finger.
 func found(r view.Restored) app.UI {
 	return tag.In("div form",
-		tag.Div().Role("status").Body(
+		tag.Live(
 			tag.When(r.Trouble != "", part.Notice("offline", r.Trouble)),
 		),
 		tag.Either(len(r.Others) > 0, tag.Ul().Class("rows").Role("list").Aria("label", "Your other devices").Body(
@@ -61,7 +61,7 @@ func found(r view.Restored) app.UI {
 // others is how many there are, and the choice.
 func (p *accountKey) others(r view.Restored) app.UI {
 	return tag.In("div form",
-		tag.Div().Role("status").Body(tag.Say("p lead", r.Line)),
+		tag.Live(tag.Say("p lead", r.Line)),
 		tag.Either(r.Choose, p.choice(), tag.Span()),
 		tag.When(r.Choose && r.Full && !p.remove, p.drops(r.Others)),
 	)

@@ -93,9 +93,9 @@ func (d *linkDialog) Render() app.UI {
 				countdown(deadline, "left"),
 			),
 			part.Say(view.DialogSay(stage)),
-			tag.Div().Role("status").Body(tag.When(d.Success, part.Notice("check", view.Success))),
-			tag.Div().Role("status").Body(tag.When(cause != "", part.Warning(cause))),
-			tag.Div().Role("status").Body(tag.When(d.Dialog.Over, part.Notice("clock", view.DialogOver(d.Dialog)))),
+			tag.Live(tag.When(d.Success, part.Notice("check", view.Success))),
+			tag.Live(tag.When(cause != "", part.Warning(cause))),
+			tag.Live(tag.When(d.Dialog.Over, part.Notice("clock", view.DialogOver(d.Dialog)))),
 			d.stage(askers, place),
 			d.others(askers, place),
 			part.AlertIf(view.Sentence(d.err)),
@@ -163,7 +163,7 @@ func (d *linkDialog) others(askers []view.Asker, place int) app.UI {
 	return tag.In("section field",
 		tag.Say("h3 label", "Other devices that ask"),
 		tag.Ul().Class("rows").Role("list").Body(rows...),
-		tag.P().Class("small").Role("status").Text(more),
+		tag.Told("p small", more),
 	)
 }
 

@@ -64,7 +64,7 @@ func (p *linkHere) Render() app.UI {
 	return wizard(
 		stepBar(0, func(app.Context, app.Event) { p.trail.Back(view.AtStart) }),
 		stepHead("", "Link this device", "On your primary device, copy your public key or the link code and paste it here."),
-		tag.Form().Class("form").OnSubmit(p.submit).Body(
+		tag.Form("form", p.submit,
 			part.Box{
 				ID: part.FirstID, Label: "Public key of your primary device", Lines: 3, Class: "input-key", Complete: "off",
 				Hint:  "66 characters that start with 05, or a code that starts with tandem-link:",
@@ -101,7 +101,7 @@ func (p *linkHere) film() app.UI {
 	return tag.Section().Class("field").Aria("label", "Camera").Body(
 		tag.Video().ID(cameraID).Class("camera").Attr("muted", true).Attr("playsinline", "").Aria("label", "What the camera sees"),
 		tag.In("div actions spread",
-			tag.P().Class("hint").Role("status").Text("Hold the QR code of the other screen in front of the camera."),
+			tag.Told("p hint", "Hold the QR code of the other screen in front of the camera."),
 			part.Button("Stop the camera", "btn-small", p.unscan),
 		),
 	)

@@ -78,7 +78,7 @@ func (p *lock) locking() app.UI {
 
 // setting asks for a first passphrase.
 func (p *lock) setting() app.UI {
-	return tag.Form().Class("card").OnSubmit(p.set).Body(
+	return tag.Form("card", p.set,
 		tag.Say("h2", "Set a passphrase"),
 		p.nextBox(), p.againBox(),
 		tag.In("div actions", p.submit("Set passphrase")),
@@ -89,13 +89,13 @@ func (p *lock) setting() app.UI {
 func (p *lock) changing() app.UI {
 	switch p.form {
 	case changeIt:
-		return tag.Form().Class("card").OnSubmit(p.set).Body(
+		return tag.Form("card", p.set,
 			tag.Say("h2", "Change the passphrase"),
 			p.oldBox(), p.wait(), p.nextBox(), p.againBox(),
 			tag.In("div actions", p.submit("Change passphrase"), part.Button("Cancel", "", p.cancel)),
 		)
 	case changeAway:
-		return tag.Form().Class("card").OnSubmit(p.set).Body(
+		return tag.Form("card", p.set,
 			tag.Say("h2", "Take the passphrase away"),
 			tag.Say("p small", "What is stored here is then open to whoever uses this browser."),
 			p.oldBox(), p.wait(),

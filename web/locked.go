@@ -58,7 +58,7 @@ func (p *locked) Render() app.UI {
 				part.Heading("title", "Tandem is locked"),
 				tag.Say("p lead", "Your passphrase opens it. Until then nothing is sent and nothing is fetched."),
 			),
-			tag.Form().Class("form choices").OnSubmit(p.unlock).Body(
+			tag.Form("form choices", p.unlock,
 				part.Box{
 					ID: part.FirstID, Label: "Passphrase", Secret: true, Complete: "current-password",
 					Error: view.Sentence(p.err), Invalid: view.Mistyped(p.err), OnInput: p.input,

@@ -40,7 +40,7 @@ func (n *naming) Render() app.UI {
 	if n.open {
 		dialog = dialog.Body(tag.In("div dialog-in",
 			tag.In("div dialog-head", tag.H2().ID(nameDialogID+"-title").Text("Display name")),
-			tag.Form().Class("form").OnSubmit(n.save).Body(
+			tag.Form("form", n.save,
 				part.Box{
 					ID: nameFieldID, Label: "Display name", Hint: "Your friends see it, and all your devices.",
 					Error: view.Sentence(n.err), Invalid: view.Mistyped(n.err), Complete: "nickname", OnInput: n.input,

@@ -35,7 +35,7 @@ func (p *newChat) Render() app.UI {
 		tag.In("div scroll",
 			tag.In("div page",
 				tag.Say("p lead", "Paste the public key of your friend and say who you are. You can write on once they accept."),
-				tag.Form().Class("form").OnSubmit(p.submit).Body(
+				tag.Form("form", p.submit,
 					p.keyBox().Draw(),
 					p.textBox().Draw(),
 					part.AlertIf(p.other()),

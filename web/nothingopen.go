@@ -45,7 +45,7 @@ func (p *nothingOpen) Render() app.UI {
 func (p *nothingOpen) success() app.UI {
 	return tag.In("section empty",
 		part.Mark("mark-xl bright"),
-		tag.P().Class("title").Role("status").Text(view.Success),
+		tag.Told("p title", view.Success),
 		tag.Theirs("p lead", view.NameOnDevices(p.Name, p.Devices)),
 		tag.When(p.host != nil, &checks{Locked: p.Locked, host: p.host, trail: p.trail}), // the demo has no browser to ask
 		part.AlertIf(view.Sentence(p.err)),

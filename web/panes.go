@@ -32,6 +32,7 @@ type panes struct {
 func (p *panes) Render() app.UI {
 	page := view.PageOf(p.Snap, p.Place)
 	dialog, success := view.DialogOpen(p.Snap), view.Succeeded(p.Snap)
+	told := success && !dialog && (!p.Wide || page != view.Chats)
 	listed := p.Wide || page == view.Chats
 	pane := "main"
 	if page == view.Chats {
@@ -39,11 +40,11 @@ func (p *panes) Render() app.UI {
 	}
 	return tag.In("div view",
 		tag.A().Class("skip").Attr("href", "#"+part.TitleID).OnClick(p.skip).Text("Skip to content"),
-		&banners{Snap: p.Snap, Now: p.Now, Success: success && !dialog && (!p.Wide || page != view.Chats), engine: p.engine, trail: p.trail},
+		&banners{Snap: p.Snap, Now: p.Now, Success: told, engine: p.engine, trail: p.trail},
 		tag.Div().Class("shell").DataSet("pane", pane).Body(
 			// The list keeps its place while it is not there: a window that grows
 			// must not make a new page of the open one, and lose what was typed.
-			tag.Either(listed, &sidebar{Snap: p.Snap, Place: p.Place, Alone: !p.Wide, Title: page == view.Chats, Now: p.Now, trail: p.trail}, tag.Span().Hidden(true)),
+			tag.Either(listed, &sidebar{Snap: p.Snap, Place: p.Place, Alone: !p.Wide, Success: told, Title: page == view.Chats, Now: p.Now, host: p.host, trail: p.trail}, tag.Span().Hidden(true)),
 			tag.When(p.Wide || page != view.Chats, p.open(page)),
 		),
 		&linkDialog{Dialog: p.Snap.Dialog, Open: dialog, Success: success, Key: p.Snap.Account.Hex(), engine: p.engine},

@@ -64,6 +64,6 @@ func (c *askerCard) pastChoice() app.UI {
 	return tag.In("fieldset field",
 		tag.Say("legend", view.PastTitle),
 		tag.In("div segments", choices...),
-		tag.P().Class("small").Role("status").Text(view.PastAmount(c.Dialog, c.past)),
+		tag.Told("p small", view.PastAmount(c.Dialog, c.past)),
 	)
 }

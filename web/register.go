@@ -23,7 +23,7 @@ func (p *register) Render() app.UI {
 	return wizard(
 		stepBar(1, func(app.Context, app.Event) { p.trail.Back(view.AtStart) }),
 		stepHead("Step 1 of 3", "What should friends call you?", "Only people you write to see this name."),
-		tag.Form().Class("form").OnSubmit(p.submit).Body(
+		tag.Form("form", p.submit,
 			nameBox(p.err, p.typed),
 			part.Primary("Continue"),
 		),

@@ -28,7 +28,7 @@ func (p *requests) Render() app.UI {
 		paneBar("Back to chats", p.back, tag.Span(), "Friend requests", chip(p.Alone, p.Snap.Network)),
 		tag.In("div scroll",
 			tag.In("div page",
-				tag.P().Class("lead").Role("status").Text(view.RequestsLead(p.Snap)),
+				tag.Told("p lead", view.RequestsLead(p.Snap)),
 				part.AlertIf(view.Sentence(p.err)),
 				p.list(),
 			),

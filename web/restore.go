@@ -43,7 +43,7 @@ func (p *restore) Render() app.UI {
 		stepBar(1, func(app.Context, app.Event) { p.trail.Back(view.AtStart) }),
 		stepHead("Step 1 of 3", "Restore using seed",
 			"Type or paste your 13 words. Upper case, line breaks and extra spaces do not matter."),
-		tag.Form().Class("form").OnSubmit(p.check).Body(
+		tag.Form("form", p.check,
 			part.Box{
 				ID: part.FirstID, Label: "Seed", Lines: 4, Complete: "off",
 				Error: view.SeedSentence(p.err, p.typed), Invalid: view.Mistyped(p.err), OnInput: p.typeSeed,
@@ -58,7 +58,7 @@ func (p *restore) second() app.UI {
 	return wizard(
 		stepBar(2, func(app.Context, app.Event) { p.trail.Back(view.AtRestore) }),
 		stepHead("Step 2 of 3", "What should friends call you?", "The words are right. Only people you write to see this name."),
-		tag.Form().Class("form").OnSubmit(p.submit).Body(
+		tag.Form("form", p.submit,
 			nameBox(p.err, p.typeName),
 			part.Primary("Continue"),
 		),

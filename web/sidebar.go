@@ -16,12 +16,14 @@ import (
 type sidebar struct {
 	app.Compo
 
-	Snap  *client.Snapshot
-	Place string
-	Alone bool // nothing beside it
-	Title bool // it holds the page's heading
-	Now   core.Millis
+	Snap    *client.Snapshot
+	Place   string
+	Alone   bool // nothing beside it
+	Success bool // and said above it, so that here stands what is left to do
+	Title   bool // it holds the page's heading
+	Now     core.Millis
 
+	host  Host
 	trail *trail
 	find  string // in names, as typed
 }
@@ -50,6 +52,7 @@ func (b *sidebar) body() []app.UI {
 		),
 		tag.In("div scroll",
 			tag.Either(b.Title, part.Heading("vh", "Chats"), tag.Span()),
+			tag.In("div", tag.When(b.Alone && b.Success && b.host != nil, &checks{Locked: s.Lock.On, host: b.host, trail: b.trail})),
 			app.If(len(s.Requests) > 0, b.requests).Else(func() app.UI { return tag.Span() }),
 			b.search(),
 			b.chats(),
@@ -88,7 +91,7 @@ func (b *sidebar) chats() app.UI {
 	rows := view.ChatRows(b.Snap)
 	if b.find != "" && view.ManyChats(b.Snap) {
 		if rows = view.FindChats(rows, b.find); len(rows) == 0 {
-			return tag.P().Class("find small").Role("status").Text("No chat has this in its name.")
+			return tag.Told("p find small", "No chat has this in its name.")
 		}
 	}
 	body := make([]app.UI, len(rows))

@@ -47,7 +47,7 @@ type leaving struct{ app.Compo }
 func (*leaving) Render() app.UI {
 	return quiet("Unlinking this device",
 		"It says goodbye to your other devices, and then erases everything that it holds. That takes a minute at most.",
-		tag.P().Class("small").Role("status").Text("Keep this page open."))
+		tag.Told("p small", "Keep this page open."))
 }
 
 // unlinked is shown on a device that was removed and has wiped itself.

@@ -26,7 +26,7 @@ func (p *seedWords) Render() app.UI {
 			"They are your account. Whoever has them is you, and nobody can give them back to you."),
 		part.Seed(p.Words),
 		part.Notice("info", "Paper is best. These words stay on this device only, linked devices never learn them."),
-		tag.Form().Class("form").OnSubmit(p.submit).Body(
+		tag.Form("form", p.submit,
 			part.AlertIf(view.Sentence(p.err)),
 			part.Primary("Continue"),
 		),

@@ -160,6 +160,12 @@ func TestStoryByKeyboardInANarrowWindow(t *testing.T) {
 	phone.until(`!document.querySelector('dialog[open]')`)
 	phone.focused("button")
 
+	// What is left to do stands in the list. A button that has done its work is gone,
+	// and the focus stays where it was.
+	laptop.pressByKey("Protect it")
+	laptop.focused(".side .checks")
+	laptop.until(`![...document.querySelectorAll('button')].some(b => b.textContent === 'Protect it')`)
+
 	// From anywhere to the next chat, and not while a dialog is open.
 	laptop.pressByKey("Settings")
 	laptop.find("heading", "Settings")

@@ -104,7 +104,8 @@ func TestDeathsAtWrites(t *testing.T) {
 	phone.press("Authorise")
 	laptop = chromium.dies(place, laptop, 0, true, laptop.pushed("Finish"))
 	laptop.until(`one('chat-list') || status() === 'online' && [...document.querySelectorAll('button')].some(b => b.textContent === 'Finish' && !b.disabled)`)
-	if laptop.has("Finish") { // it wrote something else first
+	if laptop.has("Finish") {
+		t.Log("Finish: it wrote something else first")
 		laptop.press("Finish")
 	}
 	laptop.until(`one('chat-list')`)
@@ -121,7 +122,8 @@ func TestDeathsAtWrites(t *testing.T) {
 	ben = chromium.dies(place, ben, 0, true, ben.pushed("Send friend request"))
 	ben.until(`one('chat-list')`)
 	var asked bool
-	if ben.eval(`one('chat-list').querySelectorAll('button').length > 1`, &asked); !asked { // it wrote something else first
+	if ben.eval(`one('chat-list').querySelectorAll('button').length > 1`, &asked); !asked {
+		t.Log("the friend request: it wrote something else first")
 		befriend(ben, ada.id, hello)
 	}
 	phone.until(`text('request-count') === '1'`)
@@ -147,7 +149,8 @@ func TestDeathsAtWrites(t *testing.T) {
 	openChat(phone, "Ben")
 	phone.until(`messages().length === 2 || document.querySelector('textarea[aria-label=Message]').value === ` + quote(written[1]))
 	var unsent bool
-	if phone.eval(`messages().length === 1`, &unsent); unsent { // it wrote something else first: the text stands where it was typed
+	if phone.eval(`messages().length === 1`, &unsent); unsent {
+		t.Log("Send: it wrote something else first, and the text stands where it was typed")
 		phone.press("Send")
 	}
 	history(phone, 2)

@@ -21,7 +21,7 @@ type Copier struct {
 func (c *Copier) Render() app.UI {
 	return tag.In("div actions copier",
 		IconNameButton("copy", c.Name, c.Kind, c.copy),
-		tag.P().Class("small").Role("status").Text(c.said),
+		tag.Told("p small", c.said),
 	)
 }
 

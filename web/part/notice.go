@@ -19,7 +19,7 @@ func Warning(sentence string) app.UI {
 // Say is for those who do not see the page change: a sentence that is read when
 // it changes. It must stay in the page while it is empty.
 func Say(sentence string) app.UI {
-	return tag.P().Class("vh").Role("status").Text(sentence)
+	return tag.Told("p vh", sentence)
 }
 
 // Status is the chip that says how the network looks.

@@ -39,8 +39,10 @@ func Dt() app.HTMLElem { return app.Elem("dt") }
 // FieldSet is one question with several answers.
 func FieldSet() app.HTMLElem { return app.Elem("fieldset") }
 
-// Form is sent by Enter.
-func Form() app.HTMLElem { return app.Elem("form") }
+// Form is sent by Enter, which submit hears. It is like In: each page with a box has one.
+func Form(class string, submit app.EventHandler, in ...app.UI) app.UI {
+	return app.Elem("form").Class(class).OnSubmit(submit).Body(in...)
+}
 
 // H1 is the heading of the page.
 func H1() app.HTMLElem { return app.Elem("h1") }
