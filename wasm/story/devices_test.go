@@ -41,19 +41,25 @@ func (p *page) lists(count int, names ...string) {
 func (p *page) looks(step string) {
 	p.t.Helper()
 	for _, width := range []int64{1280, 360} {
-		p.size(width, 740)
-		p.until(fmt.Sprintf(`innerWidth === %d`, width))
+		p.resize(width, 740)
 		for _, theme := range []string{"light", "dark"} {
 			p.theme(theme)
 			p.look(fmt.Sprintf("%s-%d-%s", step, width, theme))
 		}
 	}
 	p.theme("light")
-	p.size(320, 640)
-	p.until(`innerWidth === 320`)
+	p.resize(320, 640)
 	p.fits(step + "-320")
-	p.size(1280, 800)
-	p.until(`innerWidth === 1280`)
+	p.resize(1280, 800)
+}
+
+// resize is size until the app has drawn itself for that: its list and a page beside
+// each other in a wide window, and one of them in another.
+func (p *page) resize(width, height int64) {
+	p.t.Helper()
+	p.size(width, height)
+	p.until(fmt.Sprintf(`innerWidth === %d && (shell =>
+		!shell || (innerWidth >= 720) === (shell.children.length === 2 && !shell.firstElementChild.hidden))(document.querySelector('.shell'))`, width))
 }
 
 // Three devices of one account: what each writes reaches the two others; a name

@@ -83,6 +83,8 @@ func TestLinkByCode(t *testing.T) {
 	phone.size(1280, 800)
 	phone.press("Authorise")
 	laptop.press("Finish")
+	laptop.until(`news().includes(` + quote(success) + `)`)
+	laptop.looks("linked")
 	for _, p := range []*page{phone, laptop} {
 		p.until(`news().includes(` + quote(success) + `)`)
 		toDevices(p)
@@ -101,9 +103,8 @@ func (p *page) readsAs(code string) (file string) {
 		theme         string
 	}{{1280, 800, "light"}, {1280, 800, "dark"}, {360, 740, "dark"}, {360, 740, "light"}, {narrow, 640, "dark"}} {
 		name := fmt.Sprintf("qr-%d-%s", screen.width, screen.theme)
-		p.size(screen.width, screen.height)
+		p.resize(screen.width, screen.height)
 		p.theme(screen.theme)
-		p.until(fmt.Sprintf(`innerWidth === %d`, screen.width))
 		p.fits(name)
 		p.shot(name)
 		// The symbol itself, without its quiet zone of four modules a side.
