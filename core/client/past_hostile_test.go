@@ -100,6 +100,32 @@ func TestHostilePasts(t *testing.T) {
 	}
 }
 
+// What failed on another device is not shown as sent on one that learns of it later,
+// until it is sent again there.
+func TestWhatFailedIsNotGivenAsSent(t *testing.T) {
+	m := newMember(t)
+	contact, _ := m.friend()
+	failed := old(contact, m.sibling, 5)
+	failed.In, failed.Status = false, core.Failed
+	m.tells(func(t *tx) error { m.saveTaking(t, &delivery.Taking{From: m.sibling}); return nil })
+	m.brings(&wire.Past{Run: 1, Number: 1, Total: 1, Items: []wire.Item{failed}})
+	id := core.MessageID{Device: m.sibling, Counter: 5}
+	status := func() core.Message {
+		got, err := m.begin().Message(m.ctx, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	if got := status(); got.Status != core.Failed || got.Cause == "" {
+		t.Errorf("it is %v: %q", got.Status, got.Cause)
+	}
+	m.tells(func(t *tx) error { return m.sentAgain(t, id) })
+	if got := status(); got.Status != core.Stored || got.Cause != "" {
+		t.Errorf("sent again it is %v: %q", got.Status, got.Cause)
+	}
+}
+
 // Who was promised nothing is told so, however often it asks in a minute.
 func TestNobodyTakesAPast(t *testing.T) {
 	m := newMember(t)

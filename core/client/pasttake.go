@@ -94,6 +94,8 @@ func (c *Client) takeItem(t *tx, i *wire.Item, now core.Millis, file bool) (fres
 			m.Status = i.Status
 		case file && (i.Status == core.Queued || i.Status == core.Failed):
 			m.Status, m.Cause = core.Failed, unsentCause
+		case i.Status == core.Failed:
+			m.Status, m.Cause = core.Failed, unreachedElsewhere
 		}
 	}
 	if i.Deletes.Counter != 0 {
