@@ -74,6 +74,7 @@ const (
 	removedUnsent      = "The device that wrote it was removed: it may not have been sent."
 	unreached          = "No device could be reached for 14 days."
 	unreachedElsewhere = unreached + " The device that wrote it can send it again."
+	unsentElsewhere    = "The device that wrote it could not send it." // of the past: why is not told
 )
 
 // fail says that a message of this device reached nobody, here and to the other

@@ -95,7 +95,7 @@ func (c *Client) takeItem(t *tx, i *wire.Item, now core.Millis, file bool) (fres
 		case file && (i.Status == core.Queued || i.Status == core.Failed):
 			m.Status, m.Cause = core.Failed, unsentCause
 		case i.Status == core.Failed:
-			m.Status, m.Cause = core.Failed, unreachedElsewhere
+			m.Status, m.Cause = core.Failed, unsentElsewhere
 		}
 	}
 	if i.Deletes.Counter != 0 {

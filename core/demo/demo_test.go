@@ -368,20 +368,25 @@ func dead(s *State) (n int) {
 	return n
 }
 
+// pausedAt plays as fast as it can, and pauses where that is so.
+func pausedAt(t *testing.T, w *World, here func(*State) bool) {
+	t.Helper()
+	w.SetSpeed(Unthrottled)
+	w.Play()
+	defer w.Watch(func() {
+		if here(w.State()) {
+			w.Pause()
+		}
+	})()
+	until(t, w, "the pause", func(s *State) bool { return here(s) && !s.Play.Running })
+}
+
 // Paused, the script does nothing, and the devices do what they are told; where
 // somebody was there before it, it goes on from there. Anew, everything is new.
 func TestPauseAndRestart(t *testing.T) {
 	long(t)
 	inWorld(t, func(t *testing.T, w *World) {
-		w.SetSpeed(Unthrottled)
-		w.Play()
-		stop := w.Watch(func() {
-			if w.State().Play.Step == 2 {
-				w.Pause()
-			}
-		})
-		until(t, w, "the pause", func(s *State) bool { return s.Play.Step == 2 && !s.Play.Running })
-		stop()
+		pausedAt(t, w, func(s *State) bool { return s.Play.Step == 2 })
 		must(t, w.Engine(Phone).SendNote("typed in between"))
 		must(t, w.Engine(Phone).OpenDialog()) // what the script would do
 		pass(time.Minute)
@@ -431,15 +436,8 @@ func TestPauseAndRestart(t *testing.T) {
 func TestAPassphraseEndsTheScript(t *testing.T) {
 	long(t)
 	inWorld(t, func(t *testing.T, w *World) {
-		w.SetSpeed(Unthrottled)
-		w.Play()
-		stop := w.Watch(func() {
-			if w.State().Counts.Sent == 1 {
-				w.Pause()
-			}
-		})
-		until(t, w, "the first note", func(s *State) bool { return s.Counts.Shown == 1 && !s.Play.Running })
-		stop()
+		pausedAt(t, w, func(s *State) bool { return s.Counts.Sent == 1 })
+		until(t, w, "the first note", func(s *State) bool { return s.Counts.Shown == 1 })
 		must(t, w.Engine(Laptop).SetPassphrase("", "between the two of us"))
 		w.Play()
 		pass(time.Minute)
