@@ -154,14 +154,22 @@ func (c *Client) heard(t *tx, from core.ID, content *wire.Content) error {
 }
 
 // overhear is heard for a device of somebody who is blocked: messages that were sent
-// meanwhile are not missed later. Its receipts are, so nothing has arrived.
+// meanwhile are not missed later. Its receipts are, and are asked for then.
 func (c *Client) overhear(t *tx, from core.ID, content *wire.Content) error {
-	l, err := c.line(t, from)
-	if err == nil && content.Header != nil && l.Heard(c.now(), content.Header.Messages, content.Header.Last) {
-		l.Holes = l.Holes[:len(l.Holes)-1]
-		c.saveLine(t, from, l)
+	h := content.Header
+	if h == nil {
+		return nil
 	}
-	return err
+	l, err := c.line(t, from)
+	if err != nil {
+		return err
+	}
+	if l.Heard(c.now(), h.Messages, h.Last) {
+		l.Holes = l.Holes[:len(l.Holes)-1]
+	}
+	l.Unheard(c.now(), h.LinkSeq)
+	c.saveLine(t, from, l)
+	return nil
 }
 
 // beginLine: what a device numbers for this one comes behind the message that

@@ -115,6 +115,17 @@ func (l *Line) Arrived(now core.Millis, seq uint64) bool {
 	return true
 }
 
+// Unheard takes in the link_seq of something that the other device said and that was
+// not listened to: it has not come, also if it is the first that is known of.
+func (l *Line) Unheard(now core.Millis, seq uint64) {
+	if l.Seq == 0 && seq > 0 {
+		l.Base = seq - 1
+	}
+	if l.Seq = max(l.Seq, seq); seq > l.Base && l.Gap == 0 {
+		l.Gap = now
+	}
+}
+
 // mendEvery is how often what is not numbered is asked for at most, where some of it
 // gets lost.
 const mendEvery = 10 * core.Minute

@@ -160,6 +160,24 @@ func TestAGapInWhatWasSaid(t *testing.T) {
 	}
 }
 
+// What was not listened to is missed, also if it is the first that was said.
+func TestWhatWasNotListenedToIsMissed(t *testing.T) {
+	for _, before := range []uint64{0, 1, 2} {
+		var l Line
+		for seq := range before {
+			l.Arrived(1, seq+1)
+		}
+		l.Unheard(1, before+1)
+		if l.Arrived(1, before+2); !l.Torn(1+mendEvery) || l.Gap != 1 {
+			t.Errorf("after %d: %+v", before, l)
+		}
+		l.Mend(1 + mendEvery)
+		if l.Unheard(1+mendEvery, before); l.Torn(core.Day) {
+			t.Errorf("after %d: what was asked for is missed still: %+v", before, l)
+		}
+	}
+}
+
 func FuzzParseLine(f *testing.F) {
 	var l Line
 	l.Heard(5, 6, 7)
@@ -181,6 +199,7 @@ func FuzzParseLine(f *testing.F) {
 		l.Settled(2, 0, l.Seen)
 		l.Due(3)
 		l.Arrived(4, l.Seq+2)
+		l.Unheard(4, l.Seq+2)
 		if again, err := ParseLine(l.Marshal()); err != nil || again.Seq != l.Seq || again.Came != l.Came {
 			t.Fatalf("%+v became %+v, %v", l, again, err)
 		}
