@@ -243,8 +243,20 @@ func (p *tab) run(actions ...chromedp.Action) {
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
 	if err := chromedp.Run(ctx, actions...); err != nil {
-		p.t.Fatal(err)
+		p.t.Fatalf("%v; %s", err, p.state())
 	}
+}
+
+// state is what the page is like, for who reads why a test failed.
+func (p *tab) state() (state string) {
+	ctx, cancel := context.WithTimeout(p.ctx, patience/10)
+	defer cancel()
+	err := chromedp.Run(ctx, chromedp.Evaluate(`JSON.stringify({
+		at: location.href, is: document.readyState, seen: document.visibilityState,
+		worker: navigator.serviceWorker?.controller?.state, shows: document.body?.innerText.slice(0, 200),
+		asked: performance.getEntries().filter(e => e.responseEnd !== undefined).map(e => [e.name, e.responseStatus, e.responseEnd | 0]),
+	})`, &state))
+	return fmt.Sprint(state, " (", err, "), reported ", p.take())
 }
 
 // visit opens an address and waits until the client has drawn.
