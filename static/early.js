@@ -1,5 +1,5 @@
-// The first script of the page: the browser fetches and compiles the program while
-// it still reads the rest. page.js takes it over.
+// The first script of the page: the browser fetches the program while it still reads
+// the rest, and compiles it once that is drawn. page.js takes it over.
 "use strict";
 globalThis.tandemProgram = (() => {
   const address = document.querySelector("link[rel=preload][as=fetch]").href;
@@ -8,11 +8,19 @@ globalThis.tandemProgram = (() => {
   // and past the network, which may have another program by now.
   const from = navigator.serviceWorker?.controller ? {} : { cache: "only-if-cached", mode: "same-origin" };
 
+  // drawn comes with the first picture of the page, which compiling would hold up: it
+  // takes all processors. A tab that is not seen draws none.
+  const drawn = new Promise((resolve) => {
+    requestAnimationFrame(() => setTimeout(resolve));
+    setTimeout(resolve, 100);
+  });
+
   async function compile() {
     const response = await fetch(address);
     if (!response.ok) {
       throw new Error("the site answered " + response.status);
     }
+    await drawn;
     return WebAssembly.compileStreaming(response);
   }
 
