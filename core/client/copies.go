@@ -71,7 +71,7 @@ func copyState(s delivery.State) CopyState {
 
 // Causes of core.Failed.
 const (
-	removedUnsent      = "The device that wrote it was removed: it may not have been sent."
+	removedUnsent      = "It waited on a device that was removed."
 	unreached          = "No device could be reached for 14 days."
 	unreachedElsewhere = unreached + " The device that wrote it can send it again."
 	unsentElsewhere    = "The device that wrote it could not send it." // of the past: why is not told

@@ -58,9 +58,16 @@ func TestHostileFriend(t *testing.T) {
 		}{
 			"session requests": {func() { put(victim, envelope.SessionRequest, wire.Pad(x.request(x.list).Marshal()), victim) }, little, 20},
 			"what does not open": {func() {
+				rand.Read(noise)
 				body := slices.Concat([]byte{0x33}, noise)
 				put(victim, envelope.Ratchet, body, victim)
 				put(victim, envelope.PreKey, body, victim)
+				kind, sealed, err := x.sessions[victim].Encrypt(noise)
+				if err != nil {
+					t.Fatal(err)
+				}
+				sealed[len(sealed)-1] ^= 1
+				put(victim, envelope.Kind(kind), sealed, victim)
 			}, little, 4},
 			"questions": {func() {
 				says(&wire.Content{Ask: &wire.Ask{Author: victim, Low: 0, High: wire.MaxAsked}})

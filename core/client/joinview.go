@@ -80,7 +80,7 @@ func (c *Client) joinTrouble(v linking.Join) string {
 	switch {
 	case status.Cause != "":
 		return status.Cause
-	case !status.Synced && c.link.untimed != "":
+	case !status.Synced && c.link.untimed:
 		return troubleNoTime
 	case v.CodeRefused:
 		return troubleCode

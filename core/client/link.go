@@ -17,14 +17,14 @@ type linkState struct {
 	syncing bool          // network time is being asked for
 	syncAt  time.Time     // not before
 	cause   string        // why the network could not be asked
-	untimed string        // why nobody has said what time it is
+	untimed bool          // the network was reached, and nobody said what time it is
 	hurry   chan struct{} // network.json is wanted at once
 	shown   NetworkView
 }
 
 // forget is all but hurry, which others read.
 func (l *linkState) forget() {
-	l.success, l.syncing, l.syncAt, l.cause, l.untimed, l.shown = false, false, time.Time{}, "", "", NetworkView{}
+	l.success, l.syncing, l.syncAt, l.cause, l.untimed, l.shown = false, false, time.Time{}, "", false, NetworkView{}
 }
 
 // askAgain is the wait after network.json or network time could not be had.
@@ -158,9 +158,8 @@ func (c *Client) syncTime() {
 		err := net.Sync(ctx)
 		return func() {
 			c.link.syncing, c.link.syncAt = false, time.Now().Add(askAgain)
-			c.dirty, c.link.untimed = true, ""
+			c.dirty, c.link.untimed = true, err != nil
 			if err != nil {
-				c.link.untimed = networkSentence(err)
 				return
 			}
 			c.hurryMail()

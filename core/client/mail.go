@@ -286,12 +286,7 @@ func (c *Client) receiveOne(t *tx, b *box, m snode.Message) error {
 	if err != nil || seen || b.dull[m.Hash] {
 		return err
 	}
-	var ours bool
-	c.guard(func() { ours, err = b.read(t, m.Data) }, func(cause any) {
-		t.linking, t.book = true, true // nobody knows how far it came
-		err = errPanicked
-		c.cfg.Panicked(cause)
-	})
+	ours, err := c.handled(t, func() (bool, error) { return b.read(t, m.Data) })
 	if err == nil && !ours && b.dull != nil {
 		t.then(func() {
 			if len(b.dull) >= maxDull {
@@ -305,6 +300,16 @@ func (c *Client) receiveOne(t *tx, b *box, m snode.Message) error {
 		b.witness.fresh = append(b.witness.fresh, m.Hash)
 	}
 	return err
+}
+
+// handled is what the handler of a message says. Errors: its own, errPanicked.
+func (c *Client) handled(t *tx, handle func() (ours bool, err error)) (ours bool, err error) {
+	c.guard(func() { ours, err = handle() }, func(cause any) {
+		t.linking, t.book = true, true // nobody knows how far it came
+		err = errPanicked
+		c.cfg.Panicked(cause)
+	})
+	return ours, err
 }
 
 // readDevice handles a message of the device mailbox.

@@ -20,7 +20,7 @@ func (c *Client) networkView() NetworkView {
 	switch {
 	case s.Cause != "":
 		v.State, v.Cause = Offline, s.Cause
-	case !s.Synced && c.link.untimed != "":
+	case !s.Synced && c.link.untimed:
 		v.State, v.Cause = Offline, troubleNoTime
 	case s.LastSuccess != 0 && s.Synced: // or what is signed cannot be dated yet
 		v.State = Online

@@ -120,6 +120,19 @@ func TestWhatFailedIsNotGivenAsSent(t *testing.T) {
 	if got := status(); got.Status != core.Failed || got.Cause == "" {
 		t.Errorf("it is %v: %q", got.Status, got.Cause)
 	}
+	removed := old(contact, core.ID{5, 77}, 6)
+	removed.In, removed.Status = false, core.Queued
+	waits := old(contact, m.sibling, 7)
+	waits.In, waits.Status = false, core.Queued
+	m.brings(&wire.Past{Run: 1, Number: 2, Total: 3, Items: []wire.Item{removed, waits}})
+	for at, want := range map[core.MessageID]core.Status{
+		{Device: removed.Author, Counter: 6}: core.Failed, {Device: m.sibling, Counter: 7}: core.Stored,
+	} {
+		got, err := m.begin().Message(m.ctx, at)
+		if got = m.resolved(got); err != nil || got.Status != want {
+			t.Errorf("what waited is %v: %q, %v", got.Status, got.Cause, err)
+		}
+	}
 	m.tells(func(t *tx) error { return m.sentAgain(t, id) })
 	if got := status(); got.Status != core.Stored || got.Cause != "" {
 		t.Errorf("sent again it is %v: %q", got.Status, got.Cause)

@@ -96,6 +96,8 @@ func (c *Client) takeItem(t *tx, i *wire.Item, now core.Millis, file bool) (fres
 			m.Status, m.Cause = core.Failed, unsentCause
 		case i.Status == core.Failed:
 			m.Status, m.Cause = core.Failed, unsentElsewhere
+		case i.Status == core.Queued && !c.account.sibling(i.Author):
+			m.Status = core.Queued // for good: resolved
 		}
 	}
 	if i.Deletes.Counter != 0 {

@@ -193,7 +193,7 @@ func (c *Client) applyEarly(t *tx, m *core.Message) error {
 			return err
 		}
 		if len(old) > 0 && (core.Status(old[0]) == core.Delivered || core.Status(old[0]) == core.Read) {
-			m.Status = core.Status(old[0])
+			m.Status, m.Cause = core.Status(old[0]), ""
 		}
 		if len(old) > 0 && core.Status(old[0]) == core.Failed && m.Status != core.Read && m.Status != core.Delivered {
 			m.Status, m.Cause = core.Failed, unreachedElsewhere

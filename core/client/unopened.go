@@ -27,28 +27,25 @@ const (
 type unopened struct {
 	name  string // of the record
 	place ratchet.Place
-	trial trial
+	due   bool // there is a session that reaches its place
 }
-
-type trial uint8
-
-const (
-	waiting trial = iota // for a session that reaches its place
-	due                  // there is one now
-	failed               // and it did not open: what it says of its place is not true
-)
 
 func unopenedName(s envelope.Sealed) string {
 	sum := sha256.Sum256(s.Body)
 	return string(s.Sender[:]) + string(sum[:16])
 }
 
-// unreadable keeps a device's message that could not be opened; a new session is
-// asked for, once in a while, and by its first message it is seen what is missing.
+// unreadable keeps a device's message that could not be opened, if it has a place that a
+// session may reach; a new session is asked for, once in a while, and by its first
+// message it is seen what is missing.
 func (c *Client) unreadable(t *tx, s envelope.Sealed) {
 	account, known := c.accountOf(s.Sender)
 	name := unopenedName(s)
 	if !known || account != s.Account || c.waits(s.Sender, name) {
+		return
+	}
+	if _, err := ratchet.PlaceOf(ratchet.Kind(s.Kind), s.Body); err != nil {
+		t.then(func() { c.kin.broken[s.Sender] = true })
 		return
 	}
 	t.Put(store.Unopened, name, marshalUnopened(s))
@@ -66,11 +63,10 @@ func (c *Client) waits(from core.ID, name string) bool {
 	return slices.ContainsFunc(c.kin.unopened[from], func(u unopened) bool { return u.name == name })
 }
 
-// await knows of one that is kept. What has no form is of no place, and no session
-// reaches that.
+// await knows of one that is kept.
 func (c *Client) await(name string, s envelope.Sealed) {
 	if !c.waits(s.Sender, name) {
-		place, _ := ratchet.PlaceOf(ratchet.Kind(s.Kind), s.Body)
+		place, _ := ratchet.PlaceOf(ratchet.Kind(s.Kind), s.Body) // unreadable has looked
 		c.kin.unopened[s.Sender] = append(c.kin.unopened[s.Sender], unopened{name: name, place: place})
 	}
 }
@@ -181,25 +177,23 @@ func (c *Client) unopened(t *tx, name string) (envelope.Sealed, error) {
 func (c *Client) reach(s *ratchet.Session) {
 	all := c.kin.unopened[s.Peer()]
 	for i, u := range all {
-		if u.trial == waiting && s.Reaches(u.place) {
-			all[i].trial = due
-		}
+		all[i].due = u.due || s.Reaches(u.place)
 	}
 }
 
-// firstDue is one that can be tried; nil if there is none.
-func (c *Client) firstDue() (from core.ID, first *unopened) {
+// firstDue is one that can be tried.
+func (c *Client) firstDue() (from core.ID, name string, found bool) {
 	for from, all := range c.kin.unopened {
-		if i := slices.IndexFunc(all, func(u unopened) bool { return u.trial == due }); i >= 0 {
-			return from, &all[i]
+		if i := slices.IndexFunc(all, func(u unopened) bool { return u.due }); i >= 0 {
+			return from, all[i].name, true
 		}
 	}
-	return core.ID{}, nil
+	return core.ID{}, "", false
 }
 
 // dueUnopened is when one is tried: the page gets its turn before.
 func (c *Client) dueUnopened() core.Millis {
-	if _, u := c.firstDue(); u != nil {
+	if _, _, found := c.firstDue(); found {
 		return c.now()
 	}
 	return never
@@ -208,29 +202,29 @@ func (c *Client) dueUnopened() core.Millis {
 // tickUnopened tries for a moment.
 func (c *Client) tickUnopened() {
 	for began := time.Now(); c.db != nil && time.Since(began) < breath; {
-		from, u := c.firstDue()
-		if u == nil {
-			return
-		}
-		u.trial = failed
-		if err := c.tryOne(from, u.name); err != nil {
-			u.trial = waiting // the next message of the device brings another try
+		from, name, found := c.firstDue()
+		if !found || c.tryOne(from, name) != nil {
+			return // or when the store has rested
 		}
 	}
 }
 
+// tryOne opens one that is reached, and forgets it: what does not open now never will,
+// and what its handler cannot take is asked for by its number. Errors: ErrStore,
+// ErrClosed.
 func (c *Client) tryOne(from core.ID, name string) error {
-	return c.update(func(t *tx) error {
+	err := c.update(func(t *tx) error {
 		s, err := c.unopened(t, name)
-		if err != nil || s.Created == 0 {
-			return err
+		if err == nil && s.Created != 0 {
+			_, err = c.handled(t, func() (bool, error) { return c.receivePairwise(t, s) })
 		}
-		ours, err := c.receivePairwise(t, s)
-		if err == nil && ours {
-			c.dropUnopened(t, from, name)
-		}
+		c.dropUnopened(t, from, name)
 		return err
 	})
+	if err == nil || errors.Is(err, ErrStore) || errors.Is(err, ErrClosed) {
+		return err
+	}
+	return c.update(func(t *tx) error { c.dropUnopened(t, from, name); return nil })
 }
 
 // sweepUnopened forgets what is too old.

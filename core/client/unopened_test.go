@@ -64,6 +64,11 @@ func (p *ratchetPeer) arrives(s envelope.Sealed) {
 	p.m.t.Helper()
 	p.m.tells(func(t *tx) error { _, err := p.m.receivePairwise(t, s); return err })
 	p.m.drain()
+	p.tries()
+}
+
+// tries has what is reached opened.
+func (p *ratchetPeer) tries() {
 	for p.m.dueUnopened() != never {
 		p.m.tickUnopened()
 	}
@@ -109,35 +114,38 @@ func TestUnopenedMessagesAreKept(t *testing.T) {
 	stranger := late[0]
 	stranger.Sender, stranger.Account = core.ID{5, 9}, core.ID{5, 8}
 	m.tells(func(t *tx) error { m.unreadable(t, stranger); return nil })
-	if p.arrives(bridge); kept() != 0 || m.kin.broken[from] {
+	m.tells(func(t *tx) error { _, err := m.receivePairwise(t, bridge); return err })
+	if err := m.loadKin(); err != nil || m.dueUnopened() == never {
+		t.Errorf("what a session reaches is not tried after a reload: %v", err)
+	}
+	if p.tries(); kept() != 0 || m.kin.broken[from] {
 		t.Errorf("%d are still kept", kept())
 	}
 	if n := len(m.log.rows[p.keys.Shared.Account.ID()]); n != 2+maxUnopened {
 		t.Errorf("%d messages are shown", n)
 	}
 
-	// What names a chain of the session and is not of it is tried once more, and not
-	// with each word that comes: 64 of them cost seconds in a tab.
-	tried := func() bool { return m.kin.unopened[from][0].trial == failed }
-	lost := p.writes(9000)
-	lost.Body = bytes.Clone(lost.Body)
-	lost.Body[len(lost.Body)-1] ^= 1
-	p.arrives(lost)
-	if kept() != 1 || tried() {
+	// What names a chain of the session and is not of it is tried once more, and then
+	// forgotten; so is what came another way meanwhile; and what has no form is not kept.
+	bent := func(s envelope.Sealed) envelope.Sealed {
+		s.Body = bytes.Clone(s.Body)
+		s.Body[len(s.Body)-1] ^= 1
+		return s
+	}
+	p.arrives(bent(p.writes(9000)))
+	m.tells(func(t *tx) error { m.unreadable(t, late[0]); return nil })
+	none := late[0]
+	none.Body = []byte{1}
+	if p.arrives(none); kept() != 2 || m.dueUnopened() != never || !m.kin.broken[from] {
 		t.Errorf("%d are kept, or tried again without a reason", kept())
 	}
-	p.arrives(p.writes(9001))
-	if !tried() || m.dueUnopened() != never {
-		t.Error("it is not tried again when its chain is known, or all the time")
+	if p.arrives(p.writes(9001)); kept() != 0 {
+		t.Errorf("%d are kept that were reached", kept())
 	}
-	m.tells(func(t *tx) error { m.dropAllUnopened(t, from); return nil })
 
 	// What is too old goes, and with its device all of it.
-	p.arrives(late[0])
-	old := p.writes(9999)
-	old.Created, old.Body = 1, []byte{1}
-	fresh := old
-	fresh.Created, fresh.Body = m.now(), []byte{2}
+	old, fresh := bent(p.writes(9002)), bent(p.writes(9003))
+	old.Created = 1
 	p.arrives(old)
 	p.arrives(fresh)
 	before := kept()
@@ -148,5 +156,31 @@ func TestUnopenedMessagesAreKept(t *testing.T) {
 	m.tells(func(t *tx) error { m.forgetPeer(t, from); return nil })
 	if kept() != 0 {
 		t.Error("something is kept of a device that is gone")
+	}
+}
+
+// One whose handler panics is forgotten, and the device lives on.
+func TestAnUnopenedMessageThatPanics(t *testing.T) {
+	t.Parallel()
+	m := newMember(t)
+	p := m.peer()
+	p.arrives(p.writes(1))
+	bridge := p.writes(2)
+	for n := range uint64(ratchet.MaxSkip) {
+		if s := p.writes(n + 3); n == ratchet.MaxSkip/2 {
+			bridge = s
+		}
+	}
+	p.arrives(p.writes(9000))
+	m.tells(func(t *tx) error { _, err := m.receivePairwise(t, bridge); return err })
+	if m.dueUnopened() == never {
+		t.Fatal("there is nothing to try")
+	}
+	panics := 0
+	m.cfg.Panicked = func(any) { panics++ }
+	m.account.book = nil
+	p.tries()
+	if saved, err := m.db.All(m.ctx, store.Unopened); panics != 1 || len(saved) > 0 || err != nil || m.phase != Main {
+		t.Errorf("%d panics, %d are kept: %v", panics, len(saved), err)
 	}
 }
