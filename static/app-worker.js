@@ -88,12 +88,13 @@ self.addEventListener("message", (event) => {
 });
 
 // tell says which version this is, and the hash of the program that the page which
-// asks is about, of the bytes that the next tab will run.
+// asks is about, of the bytes that the next tab will run; of the demo, where it is not
+// kept, nobody knows that yet.
 async function tell(port, program) {
   const client = await caches.match(BY_PATH.get(program), { cacheName: CACHE });
-  const sum = client ? await crypto.subtle.digest("SHA-256", await client.arrayBuffer()) : new ArrayBuffer(0);
-  const sha256 = Array.from(new Uint8Array(sum), (b) => b.toString(16).padStart(2, "0")).join("");
-  port.postMessage({ version: VERSION, sha256 });
+  const sum = client && (await crypto.subtle.digest("SHA-256", await client.arrayBuffer()));
+  const sha256 = sum && Array.from(new Uint8Array(sum), (b) => b.toString(16).padStart(2, "0")).join("");
+  port.postMessage({ version: VERSION, sha256: sha256 || "unknown" });
 }
 
 self.addEventListener("fetch", (event) => {

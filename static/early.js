@@ -1,5 +1,5 @@
 // The first script of the page: the browser fetches the program while it still reads
-// the rest, and compiles it once that is drawn. page.js takes it over.
+// the rest, and compiles it once that is drawn, or is slow. page.js takes it over.
 "use strict";
 globalThis.tandemProgram = (() => {
   const address = document.querySelector("link[rel=preload][as=fetch]").href;
@@ -8,11 +8,13 @@ globalThis.tandemProgram = (() => {
   // and past the network, which may have another program by now.
   const from = navigator.serviceWorker?.controller ? {} : { cache: "only-if-cached", mode: "same-origin" };
 
+  const LATE = 100; // ms: a tab that is not seen draws nothing, and a slow page holds up no start
+
   // drawn comes with the first picture of the page, which compiling would hold up: it
-  // takes all processors. A tab that is not seen draws none.
+  // takes all processors.
   const drawn = new Promise((resolve) => {
     requestAnimationFrame(() => setTimeout(resolve));
-    setTimeout(resolve, 100);
+    setTimeout(resolve, LATE);
   });
 
   async function compile() {

@@ -40,7 +40,7 @@ globalThis.tandem = (() => {
     const { module, again } = globalThis.tandemProgram;
     const instance = await WebAssembly.instantiate(await module, imports);
     const early = inDemo ? again() : null; // which asks for nothing once it runs
-    early?.catch(() => {}); // the then below says so
+    early?.catch(() => {}); // what follows says "unknown" of it
     setTimeout(async () => {
       await (early ?? again()).then(sha256).then(hashed, () => hashed("unknown"));
       calmed(); // the first worker renews what the browser keeps
@@ -154,7 +154,7 @@ globalThis.tandem = (() => {
   }
 
   const kept = inDemo ? "" : " What was sent or received is kept.";
-  const crashed = () => end("Tandem has stopped because of an error in it." + kept + " Reload to go on.");
+  const crashed = () => end("Tandem has stopped because of an error in it." + kept);
   const failed = () => {
     calmed(); // a newer version may come
     end("Tandem could not be loaded.");

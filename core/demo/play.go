@@ -104,11 +104,13 @@ func (w *World) play(ctx context.Context) {
 		if w.playing(ctx) != nil || w.caption(ctx, i, all[i]) != nil || w.playing(ctx) != nil {
 			return
 		}
+		if w.astray() {
+			w.says(ctx, func(p *Play) { p.Running, p.Stuck = false, true })
+			continue
+		}
 		rest := pausing
 		how, err := all[i].act(w)
 		switch {
-		case w.astray():
-			w.says(ctx, func(p *Play) { p.Running, p.Stuck = false, true })
 		case how == done:
 			i, rest = i+1, looking
 		case how == acted && err == nil:
@@ -177,8 +179,7 @@ func (w *World) hold(ctx context.Context, d time.Duration) error {
 // at says where something happens within a step, and reports whether that is
 // another place than before.
 func (w *World) at(s Seat) (moved bool) {
-	w.script.set(func(p *Play) { moved, p.Seat = p.Seat != s, s })
-	w.changed()
+	w.says(w.life(), func(p *Play) { moved, p.Seat = p.Seat != s, s })
 	return moved
 }
 

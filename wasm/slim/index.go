@@ -16,6 +16,8 @@ import (
 const (
 	bucketSize  = 4 + 16
 	perFunction = 1 << 16 / 4096
+	// maxFunctions is some fifty times ours: it bounds what is allocated for them.
+	maxFunctions = 1 << 20
 )
 
 // What is written of the function that makes the index (§5.4).
@@ -44,6 +46,9 @@ func makeIndex(module []byte) ([]byte, error) {
 		rest, at, buckets, err = withoutIndex(all)
 		return rest, err
 	})
+	if err == nil && buckets == 0 {
+		err = errModule // without any data
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -61,14 +66,13 @@ func makeIndex(module []byte) ([]byte, error) {
 // buckets. Error: errModule where there is none of as many functions as the
 // runtime's table says.
 func withoutIndex(all []segment) (rest []segment, at, buckets int, err error) {
-	functions := 0
-	for _, s := range all {
-		if i := bytes.Index(s.data, []byte(tableMagic)); i >= 0 {
-			t := table{data: s.data[i:]}
-			functions = t.number(len(tableMagic)) - 1
-		}
+	n, i := findTable(all)
+	if n < 0 {
+		return nil, 0, 0, errModule
 	}
-	if functions < 2 || functions > 1<<20 {
+	t := table{data: all[n].data[i:]}
+	functions := t.number(len(tableMagic)) - 1
+	if functions < 2 || functions > maxFunctions {
 		return nil, 0, 0, errModule
 	}
 	index := make([]byte, functions*perFunction*bucketSize)
@@ -111,7 +115,7 @@ func startWith(sections []section, function []byte) ([]section, error) {
 			for range imported {
 				in.bytes()
 				in.bytes()
-				if in.byte() != 0 { // a function: nothing else is imported
+				if in.failed || in.byte() != 0 { // a function: nothing else is imported
 					return nil, errModule
 				}
 				in.number()

@@ -151,6 +151,11 @@ func TestMakeIndexRefuses(t *testing.T) {
 			t.Errorf("%s in the table: %v, want errModule", name, err)
 		}
 	}
+	for name, in := range map[string][]byte{"no data": module(), "no table": module(part(11, 1, 0, opConst, 0, opEnd, 2, 'h', 'i'))} {
+		if _, err := makeIndex(in); !errors.Is(err, errModule) {
+			t.Errorf("%s: %v, want errModule", name, err)
+		}
+	}
 	plain, imports, own := part(1, 1, typeFunction, 0, 0), part(2, 1, 1, 'a', 1, 'b', 0, 0), part(3, 1, 0)
 	code := part(10, 1, 2, 0, opEnd)
 	for name, in := range map[string][]byte{

@@ -29,14 +29,24 @@ const (
 func dropLines(module []byte) ([]byte, error) { return rewrite(module, withoutLines) }
 
 func withoutLines(all []segment) ([]segment, error) {
+	n, i := findTable(all)
+	if n < 0 {
+		return nil, errModule
+	}
+	all[n].data = bytes.Clone(all[n].data)
+	t := table{data: all[n].data[i:]}
+	return all, t.dropLines()
+}
+
+// findTable is the segment in which the runtime's table of functions begins, and
+// where; -1 if none does.
+func findTable(all []segment) (n, i int) {
 	for n, s := range all {
 		if i := bytes.Index(s.data, []byte(tableMagic)); i >= 0 {
-			all[n].data = bytes.Clone(s.data)
-			t := table{data: all[n].data[i:]}
-			return all, t.dropLines()
+			return n, i
 		}
 	}
-	return nil, errModule
+	return -1, 0
 }
 
 // table is the runtime's table of functions. failed says that something was not

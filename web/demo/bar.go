@@ -68,7 +68,7 @@ type captionText struct{ eyebrow, title, text string }
 func caption(p world.Play) captionText {
 	switch {
 	case p.Stuck:
-		return captionText{"Not as planned", "A device stands elsewhere than the guide could bring it.", "Press Play again to begin anew, or go on by yourself."}
+		return captionText{"Not as planned", "A device stands elsewhere than the guide could bring it, or has a passphrase.", "Press Play again to begin anew, or go on by yourself."}
 	case p.Done:
 		return captionText{"The guide is done", "Now it is yours.", "Write on any device, and try to lose a message."}
 	case p.Step == 0:

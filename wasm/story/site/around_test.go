@@ -135,7 +135,8 @@ func TestRestartToUpdate(t *testing.T) {
 	}
 }
 
-// In the demo both hashes are of the demo.
+// In the demo both hashes are of the demo. Of a newer version that does not keep the
+// demo it is not known.
 func TestTheDemoSaysItsOwnHash(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, site(t, nil))
@@ -152,6 +153,26 @@ func TestTheDemoSaysItsOwnHash(t *testing.T) {
 	sum := sumOf(t, filepath.Join(dir, "web", "demo.wasm"))
 	if line := p.line(); !strings.Contains(line, "New: "+sum+"Running: "+sum) {
 		t.Errorf("the demo is %s, and says %q", sum, line)
+	}
+
+	h, other := newHost(t, site(t, nil)), launch(t)
+	p, _ = open(t, other)
+	p.visit(h.url + "/demo/")
+	ask[bool](p, controlled)
+	ask[bool](p, `
+		const kept = async () => {`+keptDemo+`};
+		while (await kept() < 3) await new Promise(done => setTimeout(done, 50));
+		for (const name of await caches.keys()) {
+			const cache = await caches.open(name);
+			for (const request of await cache.keys()) {
+				if (request.url.includes("/demo")) await cache.delete(request);
+			}
+		}
+		return true;`)
+	h.show(newer(t))
+	ask[bool](p, newerWaits+`return true;`)
+	if line := p.line(); !strings.Contains(line, "New: unknownRunning: "+sum) {
+		t.Errorf("of a demo that is not kept it says %q", line)
 	}
 }
 
@@ -200,6 +221,7 @@ func TestNeverADeadPage(t *testing.T) {
 		{"a panic", `try { goappNav(); } catch {}`}, // a callback of the program, without what it expects
 		{"a trap", `dispatchEvent(new ErrorEvent("error", {error: new WebAssembly.RuntimeError("unreachable")}));`},
 		{"a trap in a promise", `Promise.reject(new WebAssembly.RuntimeError("unreachable"));`},
+		{"too deep a call", `Promise.reject(new RangeError("Maximum call stack size exceeded"));`},
 		{"a panic below a dialog", `
 			const dialog = document.createElement("dialog");
 			dialog.textContent = "Are you sure?";
