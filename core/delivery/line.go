@@ -56,8 +56,9 @@ const (
 	silentAfter = 3
 )
 
-// askAgain are the waits after the first questions; then it is once a day.
-var askAgain = [...]core.Millis{2 * core.Minute, 5 * core.Minute, 30 * core.Minute, 3 * core.Hour}
+// askAgain are the waits after the first questions, the last one for good: who opens
+// the app twice a day for a moment asks each time.
+var askAgain = [...]core.Millis{2 * core.Minute, 5 * core.Minute, 30 * core.Minute, 3 * core.Hour, 6 * core.Hour}
 
 // Number counts a message that goes out. One that goes out again, later than
 // others, is counted already.
@@ -206,10 +207,7 @@ func (l *Line) Due(now core.Millis) (int, bool) {
 // device that sent them is asked, but the others of one's own account.
 func (l *Line) Question(i int, now core.Millis) (low, high uint64, siblings bool) {
 	h := &l.Holes[i]
-	wait := core.Day
-	if h.Tries < uint64(len(askAgain)) {
-		wait = askAgain[h.Tries]
-	}
+	wait := askAgain[min(h.Tries, uint64(len(askAgain)-1))]
 	siblings = h.Tries%2 == 1
 	h.Tries, h.Next = h.Tries+1, now+wait
 	return h.Low, min(h.High, h.Low+wire.MaxAsked), siblings
