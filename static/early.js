@@ -8,11 +8,14 @@ globalThis.tandemProgram = (() => {
   // and past the network, which may have another program by now.
   const from = navigator.serviceWorker?.controller ? {} : { cache: "only-if-cached", mode: "same-origin" };
 
-  const LATE = 100; // ms: a tab that is not seen draws nothing, and a slow page holds up no start
+  const LATE = 100; // ms, after which a page that is slow to draw holds up the start no more
 
   // drawn comes with the first picture of the page, which compiling would hold up: it
-  // takes all processors.
+  // takes all processors. A tab that is not seen draws none.
   const drawn = new Promise((resolve) => {
+    if (document.hidden) {
+      resolve();
+    }
     requestAnimationFrame(() => setTimeout(resolve));
     setTimeout(resolve, LATE);
   });

@@ -189,7 +189,7 @@ globalThis.tandem = (() => {
   const version = () => goappGetenv("GOAPP_VERSION");
   // brief is a version as people see it: its number and 8 digits of its content.
   const brief = (v) => v.slice(0, v.indexOf("-") + 9);
-  const ends = (sum) => (sum.length > 8 ? sum.slice(0, 4) + "…" + sum.slice(-4) : sum);
+  const ends = (sum) => (sum.length > 8 ? sum.slice(0, 4) + "…" + sum.slice(-4) : "hash " + sum);
 
   // ask makes a worker say which version it keeps, and the hash of its program.
   function ask(worker) {

@@ -50,7 +50,6 @@ func TestHostileFriend(t *testing.T) {
 		}
 		const little = 50 * time.Millisecond
 		noise := make([]byte, 300)
-		rand.Read(noise)
 		for name, storm := range map[string]struct {
 			one   func()
 			pause time.Duration

@@ -17,7 +17,7 @@ type linkState struct {
 	syncing bool          // network time is being asked for
 	syncAt  time.Time     // not before
 	cause   string        // why the network could not be asked
-	untimed bool          // the network was reached, and nobody said what time it is
+	untimed bool          // network time was asked for in vain
 	hurry   chan struct{} // network.json is wanted at once
 	shown   NetworkView
 }
