@@ -21,6 +21,7 @@ type kin struct {
 	looked   time.Time        // when the outbox was read for a device that no list names
 	refused  int              // messages of devices that are gone
 	unopened map[core.ID][]unopened
+	read     map[core.ID]session // as they were read or written last
 }
 
 // told is the list epoch that a sibling was spoken to about, and when: it takes
@@ -34,6 +35,7 @@ func newKin() kin {
 	return kin{
 		sessions: map[core.ID]bool{}, peers: map[core.ID]peer{}, told: map[core.ID]told{},
 		broken: map[core.ID]bool{}, ready: map[core.ID]bool{}, unopened: map[core.ID][]unopened{},
+		read: map[core.ID]session{},
 	}
 }
 
@@ -185,6 +187,7 @@ func (c *Client) forgetPeer(t *tx, id core.ID) {
 		delete(c.kin.told, id)
 		delete(c.kin.broken, id)
 		delete(c.kin.ready, id)
+		delete(c.kin.read, id)
 	})
 }
 

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"errors"
 
 	"tandem/core"
@@ -22,18 +23,52 @@ func (c *Client) loadSession(t *tx, peer core.ID) (*ratchet.Session, error) {
 	if err != nil {
 		return nil, err
 	}
+	if r, known := c.kin.read[peer]; known && bytes.Equal(r.record, b) {
+		return r.Clone(), nil
+	}
 	s, err := ratchet.ParseSession(b)
 	if err != nil {
 		return nil, store.ErrDamaged
 	}
+	c.kin.remember(peer, b, s)
 	return s, nil
 }
 
 // saveSession keeps a session as it is now.
 func (c *Client) saveSession(t *tx, s *ratchet.Session) {
-	peer := s.Peer()
-	t.Put(store.Session, string(peer[:]), s.Marshal())
+	peer, b := s.Peer(), s.Marshal()
+	t.Put(store.Session, string(peer[:]), b)
+	c.kin.remember(peer, b, s)
 	t.then(func() { c.kin.sessions[peer] = true })
+}
+
+// session is one as it was read or written last. To read a record of forty states
+// takes longer than to open a message; it stands for the record only as long as
+// the store holds those bytes.
+type session struct {
+	record []byte
+	*ratchet.Session
+}
+
+// Bounds of the sessions that are kept so.
+const (
+	maxRead   = 32
+	maxRecord = 256 << 10 // bytes
+)
+
+// remember keeps a session beside its record, which nobody changes.
+func (k *kin) remember(peer core.ID, record []byte, s *ratchet.Session) {
+	delete(k.read, peer)
+	if len(record) > maxRecord {
+		return
+	}
+	for other := range k.read {
+		if len(k.read) < maxRead {
+			break
+		}
+		delete(k.read, other)
+	}
+	k.read[peer] = session{record, s.Clone()}
 }
 
 // sealPairwise encrypts content for a device in their session and seals the

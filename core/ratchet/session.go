@@ -58,6 +58,10 @@ func sessionWith(id Identity, s *Session, peer [32]byte) (*Session, error) {
 	return s, nil
 }
 
+// Clone is a session of its own: what is encrypted with one of the two leaves
+// the other as it is.
+func (s *Session) Clone() *Session { return &Session{s.own, s.peer, slices.Clone(s.states)} }
+
 // Peer is the identity at the other end, as an ID.
 func (s *Session) Peer() core.ID { return core.IDFromX25519(s.peer) }
 

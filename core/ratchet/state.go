@@ -22,6 +22,15 @@ type state struct {
 	retired   []numbered  // older ones: ratchet key, and the number up to which all came
 
 	unanswered *announcement // nil once a message of the peer was opened
+
+	written written
+}
+
+// written is what marshal made of a state, so that of a session with many only
+// the one that changed is written anew. A copy of the state does not have it.
+type written struct {
+	of    *state
+	bytes []byte
 }
 
 // announcement is repeated around every message until the first answer.

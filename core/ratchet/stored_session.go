@@ -28,9 +28,17 @@ func (s *Session) Marshal() []byte {
 	out := wire.AppendBytes(nil, 1, s.own[:])
 	out = wire.AppendBytes(out, 2, s.peer[:])
 	for _, st := range s.states {
-		out = wire.AppendBytes(out, 3, st.marshal())
+		out = wire.AppendBytes(out, 3, st.record())
 	}
 	return out
+}
+
+// record is marshal, once for each state.
+func (s *state) record() []byte {
+	if s.written.of != s {
+		s.written = written{s, s.marshal()}
+	}
+	return s.written.bytes
 }
 
 // ParseSession reads what Marshal wrote. Error: ErrForm.
