@@ -116,6 +116,7 @@ func toAccount(p *page) {
 		return
 	}
 	p.press("Settings")
+	p.until(`one('account-id')`) // the page before may have a safety number too
 }
 
 // toNote opens Note to self.
