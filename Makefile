@@ -47,6 +47,12 @@ WASMBROWSERTEST := $(OUT)/bin/wasmbrowsertest-$(WASMBROWSERTEST_VERSION)/wasmbro
 WASM := GOOS=js GOARCH=wasm
 RACE := CGO_ENABLED=1 $(GO) test -race $(foreach p,$(ARITHMETIC),-gcflags '$(p)=-race=false')
 
+# What has tests that the race detector would make too long, and what it is not for.
+UNRACED := . ./core/demo ./core/snapshot ./core/testnet ./core/client/courier ./web/... ./wasm/slim ./wasm/tabs/agent
+
+# One more at a time than there are processors, for the time in which one waits.
+MORE = "$$(($$(getconf _NPROCESSORS_ONLN) + 1))"
+
 # Without -buildvcs=false a clone that belongs to somebody else does not build. What
 # make vet looks at, no test looks at again.
 export GOFLAGS := -buildvcs=false -vet=off $(GOFLAGS)
@@ -69,7 +75,7 @@ build: tandem
 
 ## test: everything below, as continuous integration does
 .PHONY: test
-test: check native interop browser story fuzz-short
+test: check native browser story fuzz-short
 
 ## check: format, vet and lint for both targets, and the import law
 .PHONY: check
@@ -108,21 +114,22 @@ law:
 	@echo '== law'
 	$(GO) test -count=1 ./core
 
-## native: native tests; all of core with the race detector, but for what is long, which runs without it, beside
+## native: native tests and interop; all of core with the race detector, but for what is long, which runs without it, beside, and waits most of its time
 .PHONY: native
 native: compiler
-	@echo '== native'
-	$(GO) test -timeout 20m . ./core/demo ./core/snapshot ./core/testnet ./core/client/courier ./web/... ./wasm/slim ./wasm/tabs/agent
+	@echo '== native, and beside it what is long of core/client'
 	@long="$$(grep -h -B 1 '^	long(t)$$' core/client/*_test.go | sed -nE 's/^func (Test[^(]*).*/\1/p')"; \
 	if [ "$$(echo "$$long" | wc -l)" != "$$(grep -h '	long(t)$$' core/client/*_test.go | wc -l)" ]; then \
 	echo 'long(t) is not the first line of each test that calls it: it would run nowhere'; exit 1; fi; \
 	mkdir -p $(OUT); \
-	$(GO) test -timeout 20m -run "^($$(echo "$$long" | paste -sd '|'))\$$" ./core/client > $(OUT)/long 2>&1 & beside=$$!; \
+	$(GO) test -timeout 20m -parallel 8 -run "^($$(echo "$$long" | paste -sd '|'))\$$" ./core/client > $(OUT)/long 2>&1 & beside=$$!; \
+	$(GO) test -timeout 20m $(UNRACED); plain=$$?; \
 	echo '== race'; echo '$(RACE) -short -timeout 20m ./core/...'; \
 	$(RACE) -short -timeout 20m ./core/...; race=$$?; \
+	$(MAKE) --no-print-directory interop $(WASMBROWSERTEST); interop=$$?; \
 	echo "== long: $$(echo "$$long" | wc -l) of core/client, which ran beside"; \
 	wait $$beside; beside=$$?; cat $(OUT)/long; \
-	[ $$race = 0 ] && [ $$beside = 0 ]
+	[ "$$plain $$race $$interop $$beside" = '0 0 0 0' ]
 
 ## interop: the ratchet against libsignal (a module of its own, for its licence)
 .PHONY: interop
@@ -143,18 +150,18 @@ browser: chromium $(WASMBROWSERTEST)
 .PHONY: story
 story: chromium tandem
 	@echo '== story'
-	$(GO) test -count=1 -timeout 40m ./wasm/story/...
+	$(GO) test -count=1 -timeout 40m -parallel $(MORE) ./wasm/story/...
 
-## fuzz: each fuzz target for FUZZTIME (60s); one more at a time than there are processors, for the time in which one starts and ends
+## fuzz: each fuzz target for FUZZTIME (60s)
 .PHONY: fuzz
 fuzz:
 	@echo '== fuzz, $(FUZZTIME) a target'
 	@mkdir -p $(OUT)/fuzz
 	@grep -rE --include='*_test.go' '^func Fuzz' core web | \
 	sed -E 's|^(.*)/[^/]*\.go:func (Fuzz[A-Za-z0-9_]+).*|\1 \2|' | sort > $(OUT)/fuzz/targets
-	@cut -d ' ' -f 1 $(OUT)/fuzz/targets | uniq | while read -r room; do \
-	$(GO) test -c -fuzz . -o "$(OUT)/fuzz/$$(echo "$$room" | tr / -).test" "./$$room" || exit 1; done
-	@GOCACHE="$$($(GO) env GOCACHE)" xargs -n 2 -P "$$(($$(getconf _NPROCESSORS_ONLN) + 1))" sh -c "$$FUZZ_ONE" < $(OUT)/fuzz/targets
+	@cut -d ' ' -f 1 $(OUT)/fuzz/targets | uniq | xargs -n 1 -P $(MORE) sh -c \
+	'$(GO) test -c -fuzz . -ldflags "-s -w" -o "$(OUT)/fuzz/$$(echo "$$0" | tr / -).test" "./$$0"'
+	@GOCACHE="$$($(GO) env GOCACHE)" xargs -n 2 -P $(MORE) sh -c "$$FUZZ_ONE" < $(OUT)/fuzz/targets
 
 # One target: $$0 is its folder, $$1 its name. A bare "context deadline exceeded",
 # with no input and no line of ours, is Go 1.26 stumbling over its own clock
