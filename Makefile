@@ -93,12 +93,14 @@ format:
 fmt:
 	gofmt -w core main.go wasm web
 
-## vet: go vet, natively and for the tab
+## vet: go vet, natively and for the tab, there of the packages that have files for it alone
 .PHONY: vet
 vet: client
 	@echo '== vet'
 	$(GO) vet -tags soak,mutants,hosts ./...
-	$(WASM) $(GO) vet -tags soak,mutants,hosts ./...
+	@tab="$$($(GO) list -tags soak,mutants,hosts -f '{{if .IgnoredGoFiles}}{{.ImportPath}}{{end}}' . ./core/... ./web/...)"; \
+	echo '$(WASM) $(GO) vet ./wasm/...' $$tab; \
+	$(WASM) $(GO) vet ./wasm/... $$tab
 	cd core/ratchet/interop && $(GO) vet ./...
 
 ## lint: staticcheck, natively and for the tab, which adds files in wasm alone
