@@ -50,9 +50,6 @@ RACE := CGO_ENABLED=1 $(GO) test -race $(foreach p,$(ARITHMETIC),-gcflags '$(p)=
 # What has tests that the race detector would make too long, and what it is not for.
 UNRACED := . ./core/demo ./core/snapshot ./core/testnet ./core/client/courier ./web/... ./wasm/slim ./wasm/tabs/agent
 
-# One more at a time than there are processors, for the time in which one waits.
-MORE = "$$(($$(getconf _NPROCESSORS_ONLN) + 1))"
-
 # Without -buildvcs=false a clone that belongs to somebody else does not build. What
 # make vet looks at, no test looks at again.
 export GOFLAGS := -buildvcs=false -vet=off $(GOFLAGS)
@@ -152,18 +149,18 @@ browser: chromium $(WASMBROWSERTEST)
 .PHONY: story
 story: chromium tandem
 	@echo '== story'
-	$(GO) test -count=1 -timeout 40m -parallel $(MORE) ./wasm/story/...
+	$(GO) test -count=1 -timeout 40m ./wasm/story/...
 
-## fuzz: each fuzz target for FUZZTIME (60s)
+## fuzz: each fuzz target for FUZZTIME (60s); one more at a time than there are processors, for the time in which one starts and ends
 .PHONY: fuzz
 fuzz:
 	@echo '== fuzz, $(FUZZTIME) a target'
 	@mkdir -p $(OUT)/fuzz
 	@grep -rE --include='*_test.go' '^func Fuzz' core web | \
 	sed -E 's|^(.*)/[^/]*\.go:func (Fuzz[A-Za-z0-9_]+).*|\1 \2|' | sort > $(OUT)/fuzz/targets
-	@cut -d ' ' -f 1 $(OUT)/fuzz/targets | uniq | xargs -n 1 -P $(MORE) sh -c \
-	'$(GO) test -c -fuzz . -ldflags "-s -w" -o "$(OUT)/fuzz/$$(echo "$$0" | tr / -).test" "./$$0"'
-	@GOCACHE="$$($(GO) env GOCACHE)" xargs -n 2 -P $(MORE) sh -c "$$FUZZ_ONE" < $(OUT)/fuzz/targets
+	@cut -d ' ' -f 1 $(OUT)/fuzz/targets | uniq | while read -r room; do \
+	$(GO) test -c -fuzz . -ldflags '-s -w' -o "$(OUT)/fuzz/$$(echo "$$room" | tr / -).test" "./$$room" || exit 1; done
+	@GOCACHE="$$($(GO) env GOCACHE)" xargs -n 2 -P "$$(($$(getconf _NPROCESSORS_ONLN) + 1))" sh -c "$$FUZZ_ONE" < $(OUT)/fuzz/targets
 
 # One target: $$0 is its folder, $$1 its name. A bare "context deadline exceeded",
 # with no input and no line of ours, is Go 1.26 stumbling over its own clock
