@@ -59,7 +59,8 @@ func sessionWith(id Identity, s *Session, peer [32]byte) (*Session, error) {
 }
 
 // Clone is a session of its own: what is encrypted with one of the two leaves
-// the other as it is.
+// the other as it is. Both belong to the same goroutine: they share what Marshal
+// remembers.
 func (s *Session) Clone() *Session { return &Session{s.own, s.peer, slices.Clone(s.states)} }
 
 // Peer is the identity at the other end, as an ID.
