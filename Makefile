@@ -95,7 +95,7 @@ fmt:
 vet: client
 	@echo '== vet'
 	$(GO) vet -tags soak,mutants,hosts ./...
-	@tab="$$($(GO) list -tags soak,mutants,hosts -f '{{if .IgnoredGoFiles}}{{.ImportPath}}{{end}}' . ./core/... ./web/...)"; \
+	@tab="$$($(GO) list -tags soak,mutants,hosts -f '{{if .IgnoredGoFiles}}{{.ImportPath}}{{end}}' . ./core/... ./web/...)" || exit 1; \
 	echo '$(WASM) $(GO) vet ./wasm/...' $$tab; \
 	$(WASM) $(GO) vet ./wasm/... $$tab
 	cd core/ratchet/interop && $(GO) vet ./...

@@ -59,6 +59,8 @@ func TestClaim7_BothAcceptAtOnce(t *testing.T) {
 		for _, d := range []*tab{q.b1, q.b2} {
 			d.until("one row", asks(q.ada))
 		}
+		// A hop takes time, so that neither hears of the other's press before its own.
+		net.Faults().Everywhere(testnet.Trouble{Delay: 40})
 		done := make(chan error, 2)
 		for _, d := range []*tab{q.b1, q.b2} {
 			go func() { done <- d.Accept(q.ada) }()

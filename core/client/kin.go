@@ -187,7 +187,6 @@ func (c *Client) forgetPeer(t *tx, id core.ID) {
 		delete(c.kin.told, id)
 		delete(c.kin.broken, id)
 		delete(c.kin.ready, id)
-		delete(c.kin.read, id)
 	})
 }
 

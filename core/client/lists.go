@@ -102,7 +102,10 @@ func (c *Client) forgetDevice(t *tx, device core.ID) error {
 	}
 	t.Delete(store.Session, string(device[:]))
 	t.Delete(store.Facts, string(device[:]))
-	t.then(func() { delete(c.account.facts, device) })
+	t.then(func() {
+		delete(c.account.facts, device)
+		delete(c.kin.read, device) // its keys go with the record
+	})
 	return c.withdraw(t, device)
 }
 

@@ -50,7 +50,8 @@ type session struct {
 	*ratchet.Session
 }
 
-// Bounds of the sessions that are kept so.
+// Bounds of the sessions that are kept so: a device has no more peers that talk at
+// once, and only a hostile one makes a record grow beyond that.
 const (
 	maxRead   = 32
 	maxRecord = 256 << 10 // bytes

@@ -27,7 +27,8 @@ type state struct {
 }
 
 // written is what marshal made of a state, so that of a session with many only
-// the one that changed is written anew. A copy of the state does not have it.
+// the one that changed is written anew. It is of that state alone: a copy, which is
+// going to change, makes its own.
 type written struct {
 	of    *state
 	bytes []byte
