@@ -149,6 +149,8 @@ func (h *Header) marshal() []byte {
 	out = AppendUint(out, 5, uint64(h.Sent))
 	if h.Messages != 0 {
 		out = AppendUint(out, 6, h.Messages)
+	}
+	if h.Last != 0 {
 		out = AppendUint(out, 7, h.Last)
 	}
 	return out

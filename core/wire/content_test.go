@@ -48,6 +48,7 @@ func TestContentRoundTrip(t *testing.T) {
 		"everything": fullContent(),
 		"nothing":    {},
 		"a ping":     {Ping: true, Header: &Header{}},
+		"only last":  {Header: &Header{Last: 7}},
 		"a text":     {Data: &DataMessage{Body: strings.Repeat("x", MaxBody)}},
 		"empty text": {Data: &DataMessage{}},
 		"last times": {SigTimestamp: maxMillis, Header: &Header{Sent: maxMillis, Counter: 1 << 62}},
