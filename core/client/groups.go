@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"tandem/core"
@@ -19,7 +20,8 @@ import (
 // for the time without a network. The server has the rest.
 
 const (
-	everyGroup  = 10 * time.Second // as other clients do (network.md §12)
+	everyViewed = 3 * time.Second  // a server with a room that somebody looks at
+	everyGroup  = 10 * time.Second // one with others
 	restGroup   = time.Minute      // a server in trouble
 	maxGroups   = 200              // joined
 	postAgain   = 5 * time.Second  // before a post is tried again
@@ -42,6 +44,7 @@ type groupServer struct {
 	next    time.Time
 	busy    bool // a poll or a post is under way
 	polled  time.Time
+	failed  bool // the last poll did
 	trouble GroupTrouble
 }
 
@@ -161,6 +164,10 @@ func (c *Client) tickGroups() {
 	}
 	c.saveRooms()
 	for _, s := range c.groups.servers {
+		// A shorter interval may have come into force since next was set.
+		if latest := time.Now().Add(c.everyServer(s)); s.next.After(latest) {
+			s.next = latest
+		}
 		switch {
 		case s.busy:
 		case !time.Now().Before(s.next):
@@ -169,6 +176,19 @@ func (c *Client) tickGroups() {
 			c.postNext(s)
 		}
 	}
+}
+
+// everyServer is how often a server is asked just now.
+func (c *Client) everyServer(s *groupServer) time.Duration {
+	switch viewed := c.viewing(); {
+	case s.failed:
+		return restGroup
+	case c.cfg.Hidden():
+		return everyHidden
+	case slices.ContainsFunc(s.Views(), func(v *opengroup.View) bool { return slices.Contains(viewed, v.Conversation()) }):
+		return everyViewed
+	}
+	return everyGroup
 }
 
 // pollGroups asks a server once.
@@ -194,21 +214,12 @@ func (c *Client) polledGroups(s *groupServer, poll opengroup.Poll, r onion.V4Res
 	if err == nil {
 		again, err = s.Polled(poll, r)
 	}
-	pause := everyGroup
-	if c.cfg.Hidden() {
-		pause = everyHidden
-	}
 	before := s.trouble
-	switch s.trouble = troubleOf(err); {
-	case err != nil:
-		pause = max(pause, restGroup)
-	case again:
-		pause = 0
-	}
+	s.trouble, s.failed = troubleOf(err), err != nil
 	if !again {
 		s.polled = time.Now()
 	}
-	s.next = time.Now().Add(pause)
+	s.next = time.Now().Add(c.everyServer(s))
 	c.dirty = c.dirty || before != s.trouble
 	for _, v := range s.Views() {
 		c.showRoom(v.Conversation())

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -271,6 +272,45 @@ func TestGroupsInTrouble(t *testing.T) {
 		readsRoom(d, room, "well", "once", "then", "refused")
 		if len(d.Snapshot().Logs[account]) != 7 {
 			t.Errorf("%d notes", len(d.Snapshot().Logs[account]))
+		}
+	})
+}
+
+// A room is asked about most often while somebody looks at it, and at once when its
+// tab is seen again.
+func TestGroupsThatAreLookedAt(t *testing.T) {
+	t.Parallel()
+	world(t, func(t *testing.T, net *testnet.Network) {
+		g, url, room := lobby(t, net, false)
+		var asked atomic.Int64
+		net.RegisterServer("groups.example", func(ctx context.Context, r testnet.ServerRequest) (testnet.Response, error) {
+			asked.Add(1)
+			return g.Serve(ctx, r)
+		})
+		d := open(t, net, "A")
+		d.register("Ada")
+		joinsRoom(d, url)
+		wait(15 * time.Second)
+		for _, row := range []struct {
+			what   string
+			viewed core.ID
+			hidden bool
+			last   time.Duration
+			low    int64
+			high   int64
+		}{
+			{"in the list", core.ID{}, false, time.Minute, 5, 7},
+			{"on the screen", room, false, time.Minute, 16, 21},
+			{"behind another tab", room, true, 3 * time.Minute, 2, 4},
+			{"on the screen again", room, false, 5 * time.Second, 1, 2},
+		} {
+			d.hidden.Store(row.hidden)
+			d.Viewing(row.viewed)
+			before := asked.Load()
+			wait(row.last)
+			if n := asked.Load() - before; n < row.low || n > row.high {
+				t.Errorf("%s for %v: the server was asked %d times, want %d to %d", row.what, row.last, n, row.low, row.high)
+			}
 		}
 	})
 }
