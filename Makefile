@@ -145,24 +145,28 @@ browser: chromium $(WASMBROWSERTEST)
 	$(WASM) $(GO) test -p 1 -exec=$(WASMBROWSERTEST) -run 'Vector|Published|Recorded|Claim13' \
 		./core/mnemonic ./core/identity ./core/wire ./core/envelope ./core/snode ./core/onion ./core/ratchet
 
-## story: whole devices in Chromium against a local network
+## story: whole devices in Chromium against a local network; one more at a time than there are processors, because each waits now and then
 .PHONY: story
 story: chromium tandem
 	@echo '== story'
-	$(GO) test -count=1 -timeout 40m ./wasm/story/...
+	$(GO) test -count=1 -p 1 -parallel $$(($$(getconf _NPROCESSORS_ONLN) + 1)) -timeout 40m ./wasm/story/...
 
-## fuzz: each fuzz target for FUZZTIME (60s); one more at a time than there are processors, for the time in which one starts and ends
+## fuzz: each fuzz target for FUZZTIME (60s) as soon as its room is built; one more at a time than there are processors, for the time in which one starts and ends
 .PHONY: fuzz
 fuzz:
 	@echo '== fuzz, $(FUZZTIME) a target'
 	@mkdir -p $(OUT)/fuzz
 	@grep -rE --include='*_test.go' '^func Fuzz' core web | \
 	sed -E 's|^(.*)/[^/]*\.go:func (Fuzz[A-Za-z0-9_]+).*|\1 \2|' | sort > $(OUT)/fuzz/targets
-	@cut -d ' ' -f 1 $(OUT)/fuzz/targets | uniq | while read -r room; do \
-	$(GO) test -c -fuzz . -ldflags '-s -w' -o "$(OUT)/fuzz/$$(echo "$$room" | tr / -).test" "./$$room" || exit 1; done
-	@GOCACHE="$$($(GO) env GOCACHE)" xargs -n 2 -P "$$(($$(getconf _NPROCESSORS_ONLN) + 1))" sh -c "$$FUZZ_ONE" < $(OUT)/fuzz/targets
+	@export GOCACHE="$$($(GO) env GOCACHE)"; \
+	cut -d ' ' -f 1 $(OUT)/fuzz/targets | uniq | while read -r room; do \
+	bin="$(OUT)/fuzz/$$(echo "$$room" | tr / -).test"; rm -f "$$bin"; \
+	$(GO) test -c -fuzz . -ldflags '-s -w' -o "$$bin" "./$$room" >&2; \
+	grep "^$$room " $(OUT)/fuzz/targets; done | \
+	xargs -n 2 -P "$$(($$(getconf _NPROCESSORS_ONLN) + 1))" sh -c "$$FUZZ_ONE"
 
-# One target: $$0 is its folder, $$1 its name. A bare "context deadline exceeded",
+# One target: $$0 is its folder, $$1 its name. Without its program, which was not
+# built, it fails. A bare "context deadline exceeded",
 # with no input and no line of ours, is Go 1.26 stumbling over its own clock
 # (go.dev/issue/75804): it says nothing about the target, which runs again.
 define FUZZ_ONE

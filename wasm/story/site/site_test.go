@@ -187,7 +187,11 @@ func (h *host) show(site http.Handler) { h.site.Store(&site) }
 // launch starts Chromium with a profile of its own.
 func launch(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
-	options := append(chromedp.DefaultExecAllocatorOptions[:], more...)
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		// As chromedp has it, and what an address bar suggests: two pages of their own in each window.
+		chromedp.Flag("disable-features", "site-per-process,Translate,BlinkGenPropertyTrees,WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup"),
+	)
+	options = append(options, more...)
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox)
 	}
