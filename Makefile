@@ -116,19 +116,21 @@ law:
 ## native: native tests and interop; all of core with the race detector, but for what is long, which runs without it, beside, and waits most of its time
 .PHONY: native
 native: compiler
-	@echo '== native, and beside it what is long of core/client'
-	@long="$$(grep -h -B 1 '^	long(t)$$' core/client/*_test.go | sed -nE 's/^func (Test[^(]*).*/\1/p')"; \
-	if [ "$$(echo "$$long" | wc -l)" != "$$(grep -h '	long(t)$$' core/client/*_test.go | wc -l)" ]; then \
-	echo 'long(t) is not the first line of each test that calls it: it would run nowhere'; exit 1; fi; \
-	mkdir -p $(OUT); \
-	$(GO) test -timeout 20m -parallel 8 -run "^($$(echo "$$long" | paste -sd '|'))\$$" ./core/client > $(OUT)/long 2>&1 & beside=$$!; \
+	@echo '== native, and beside it what waits and what is long of core/client'
+	@mkdir -p $(OUT); beside=; \
+	for kind in waits long; do \
+	names="$$(grep -h -B 1 "^	$$kind(t)\$$" core/client/*_test.go | sed -nE 's/^func (Test[^(]*).*/\1/p')"; \
+	if [ "$$(echo "$$names" | wc -l)" != "$$(grep -h "	$$kind(t)\$$" core/client/*_test.go | wc -l)" ]; then \
+	echo "$$kind(t) is not the first line of each test that calls it: it would run nowhere"; exit 1; fi; \
+	$(GO) test -timeout 20m -parallel 8 -run "^($$(echo "$$names" | paste -sd '|'))\$$" ./core/client > $(OUT)/$$kind 2>&1 & beside="$$beside $$!"; \
+	done; \
 	$(GO) test -timeout 20m $(UNRACED); plain=$$?; \
 	echo '== race'; echo '$(RACE) -short -timeout 20m ./core/...'; \
 	$(RACE) -short -timeout 20m ./core/...; race=$$?; \
 	$(MAKE) --no-print-directory interop $(WASMBROWSERTEST); interop=$$?; \
-	echo "== long: $$(echo "$$long" | wc -l) of core/client, which ran beside"; \
-	wait $$beside; beside=$$?; cat $(OUT)/long; \
-	[ "$$plain $$race $$interop $$beside" = '0 0 0 0' ]
+	echo '== what ran beside'; \
+	status=0; for one in $$beside; do wait $$one || status=$$?; done; cat $(OUT)/waits $(OUT)/long; \
+	[ "$$plain $$race $$interop $$status" = '0 0 0 0' ]
 
 ## interop: the ratchet against libsignal (a module of its own, for its licence)
 .PHONY: interop

@@ -19,7 +19,7 @@ import (
 // 30 % of all requests and answers are lost and one of them is away, a device that
 // is removed, and one that is restored from the words.
 func TestClaim7_ToClaim11OverSockets(t *testing.T) {
-	long(t)
+	waits(t)
 	t.Parallel()
 	net := serve(t)
 	origin, file := serveGateway(t, net), net.NetworkFile("local", "/gateway")

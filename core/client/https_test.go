@@ -17,7 +17,8 @@ import (
 // never the last of a swarm, while two devices write 200 notes: each note
 // arrives, and once.
 func TestNotesWhileNodesDie(t *testing.T) {
-	long(t)
+	waits(t)
+	t.Parallel()
 	const each, kills = 100, testnet.DefaultNodes / 3
 	net := serve(t)
 	origin, file := serveGateway(t, net), net.NetworkFile("local", "/gateway")

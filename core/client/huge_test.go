@@ -16,7 +16,8 @@ import (
 // One node in three answers with 50 MB, or without end, over real sockets: two
 // devices link and write all the same.
 func TestHugeAnswers(t *testing.T) {
-	long(t)
+	waits(t)
+	t.Parallel()
 	net := serve(t)
 	var nodes []gateway.Upstream
 	for i, n := range net.Nodes() {

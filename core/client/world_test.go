@@ -24,6 +24,18 @@ import (
 // the detector. make test runs all of them without it.
 func long(t *testing.T) {
 	t.Helper()
+	inFull(t)
+}
+
+// waits is long for a test over sockets. make test begins these first and apart,
+// because time does not pass faster for them than for people.
+func waits(t *testing.T) {
+	t.Helper()
+	inFull(t)
+}
+
+func inFull(t *testing.T) {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("not in the short run: it makes many requests")
 	}
