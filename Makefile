@@ -31,7 +31,7 @@ CALLED := tandem/web/... tandem/core/client/... tandem/wasm/... github.com/... r
 	bufio context encoding/json errors fmt html io log net/netip net/url os path reflect strconv strings time \
 	tandem/core $(addprefix tandem/core/,backup delivery devices envelope friends linking mnemonic opengroup snapshot snode store swarm wire)
 
-SLIM := -trimpath -ldflags '-s -w' $(foreach p,$(CALLED),-gcflags '$(p)=-l')
+SLIM := -trimpath '-ldflags=-s -w' $(foreach p,$(CALLED),-gcflags=$(p)=-l)
 
 # Arithmetic that shares nothing. The race detector has nothing to find in it, and
 # would make it twenty times slower.
@@ -44,7 +44,9 @@ TANDEM          := $(OUT)/bin/tandem
 STATICCHECK     := $(OUT)/bin/staticcheck-$(STATICCHECK_VERSION)/staticcheck
 WASMBROWSERTEST := $(OUT)/bin/wasmbrowsertest-$(WASMBROWSERTEST_VERSION)/wasmbrowsertest
 
-WASM := GOOS=js GOARCH=wasm
+# For the tab all is compiled as the client is: that is what is to be tested, and
+# nothing of it is compiled twice.
+WASM := GOOS=js GOARCH=wasm GOFLAGS="$$FOR_TAB"
 RACE := CGO_ENABLED=1 $(GO) test -race $(foreach p,$(ARITHMETIC),-gcflags '$(p)=-race=false')
 
 # What has tests that the race detector would make too long, and what it is not for.
@@ -53,6 +55,7 @@ UNRACED := . ./core/demo ./core/snapshot ./core/testnet ./core/client/courier ./
 # Without -buildvcs=false a clone that belongs to somebody else does not build. What
 # make vet looks at, no test looks at again.
 export GOFLAGS := -buildvcs=false -vet=off $(GOFLAGS)
+export FOR_TAB := $(GOFLAGS) $(SLIM)
 export PORT
 
 .NOTPARALLEL:
