@@ -295,16 +295,21 @@ func TestGroupsThatAreLookedAt(t *testing.T) {
 			what   string
 			viewed core.ID
 			hidden bool
+			ill    bool
 			last   time.Duration
 			low    int64
 			high   int64
 		}{
-			{"in the list", core.ID{}, false, time.Minute, 5, 7},
-			{"on the screen", room, false, time.Minute, 16, 21},
-			{"behind another tab", room, true, 3 * time.Minute, 2, 4},
-			{"on the screen again", room, false, 5 * time.Second, 1, 2},
+			{"in the list", core.ID{}, false, false, time.Minute, 5, 7},
+			{"on the screen", room, false, false, time.Minute, 16, 21},
+			{"behind another tab", room, true, false, 150 * time.Second, 2, 3},
+			{"on the screen again", room, false, false, 5 * time.Second, 1, 2},
+			{"on the screen, of a server in trouble", room, false, true, 150 * time.Second, 2, 4},
 		} {
 			d.hidden.Store(row.hidden)
+			if row.ill {
+				g.Lie(func(onion.V4Request) (onion.V4Response, bool) { return onion.V4Response{Code: 500}, true })
+			}
 			d.Viewing(row.viewed)
 			before := asked.Load()
 			wait(row.last)
