@@ -44,8 +44,7 @@ type groupServer struct {
 	next    time.Time
 	busy    bool // a poll or a post is under way
 	polled  time.Time
-	failed  bool // the last poll did
-	trouble GroupTrouble
+	trouble GroupTrouble // of the last poll
 }
 
 // asker is a way to servers outside the network. A model of the network that has
@@ -181,7 +180,7 @@ func (c *Client) tickGroups() {
 // everyServer is how often a server is asked just now.
 func (c *Client) everyServer(s *groupServer) time.Duration {
 	switch viewed := c.viewing(); {
-	case s.failed:
+	case s.trouble != 0:
 		return restGroup
 	case c.cfg.Hidden():
 		return everyHidden
@@ -215,7 +214,7 @@ func (c *Client) polledGroups(s *groupServer, poll opengroup.Poll, r onion.V4Res
 		again, err = s.Polled(poll, r)
 	}
 	before := s.trouble
-	s.trouble, s.failed = troubleOf(err), err != nil
+	s.trouble = troubleOf(err)
 	if !again {
 		s.polled = time.Now()
 	}

@@ -276,8 +276,8 @@ func TestGroupsInTrouble(t *testing.T) {
 	})
 }
 
-// A room is asked about most often while somebody looks at it, and at once when its
-// tab is seen again.
+// A room is asked about most often while somebody looks at it, and soon when its tab
+// is seen again.
 func TestGroupsThatAreLookedAt(t *testing.T) {
 	t.Parallel()
 	world(t, func(t *testing.T, net *testnet.Network) {
