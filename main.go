@@ -326,9 +326,8 @@ func writeShell(s gateway.Shell) error {
 		BackgroundColor:       "#ffffff",
 		LoadingLabel:          "Loading…",
 		Styles:                []string{"/web/tokens.css", "/web/app.css", "/web/shell.css"},
-		Scripts:               []string{"/web/host.js"},
 		CacheableResources:    s.Keep(),
-		RawHeaders:            []string{s.Policy, early(s.Files)},
+		RawHeaders:            []string{ahead(s.Files), s.Policy, scripts(s.Files)},
 		Resources:             s.Files,
 		Version:               version + "-" + s.Version,
 		WasmContentLength:     strconv.Itoa(s.Client),
@@ -346,12 +345,33 @@ func writeShell(s gateway.Shell) error {
 	return gateway.Demo(s)
 }
 
-// early makes the browser fetch and compile the client while it still reads the
-// page, not only when the loader asks for it. The request must be of the kind that
-// the script's is, or it is made twice.
-func early(files gateway.Marks) string {
-	return `<link rel="preload" href="` + html.EscapeString(files.Resolve("/web/app.wasm")) + `" as="fetch" crossorigin="anonymous">` +
-		"\n" + `<script src="` + html.EscapeString(files.Resolve("/web/early.js")) + `"></script>`
+// ahead makes the browser fetch what the page needs before it has read it, the client
+// last: it would hold up what draws. A browser that meets a policy looks no further for
+// what it could fetch, so this comes before ours, which allows all of it. A request must
+// be of the kind that the page's is, or it is made twice.
+func ahead(files gateway.Marks) string {
+	var links strings.Builder
+	for _, file := range []struct{ path, as string }{
+		{"/web/early.js", "script"},
+		{"/app.css", "style"},
+		{"/web/tokens.css", "style"},
+		{"/web/app.css", "style"},
+		{"/web/shell.css", "style"},
+		{"/web/host.js", "script"},
+		{"/wasm_exec.js", "script"},
+		{"/app.js", "script"},
+		{"/web/app.wasm", `fetch" crossorigin="anonymous`},
+	} {
+		links.WriteString(`<link rel="preload" href="` + html.EscapeString(files.Resolve(file.path)) + `" as="` + file.as + `">` + "\n")
+	}
+	return links.String()
+}
+
+// scripts are those of ours that go-app does not name: the one that compiles the client
+// while the browser still reads the page, and what the client asks of the browser.
+func scripts(files gateway.Marks) string {
+	return `<script src="` + html.EscapeString(files.Resolve("/web/early.js")) + `"></script>` + "\n" +
+		`<script defer src="` + html.EscapeString(files.Resolve("/web/host.js")) + `"></script>`
 }
 
 // shell is what the page shows before the client runs, and all that it shows

@@ -52,9 +52,11 @@ type root struct {
 	keys   app.Func // a key is pressed, wherever the focus is
 }
 
-// OnInit gives the first drawing something to draw.
+// OnInit gives the first drawing something to draw. The page that stood there before
+// is laid out already: to ask for a width later would lay out the new one at once.
 func (r *root) OnInit() {
-	r.snap, r.now, r.wide = r.engine.Snapshot(), clock(), true
+	r.snap, r.now = r.engine.Snapshot(), clock()
+	r.wide = app.IsServer || r.frame != nil || app.Window().Get("document").Get("documentElement").Get("clientWidth").Int() >= twoPanes
 }
 
 // OnMount begins to listen.
@@ -75,10 +77,10 @@ func (r *root) OnMount(ctx app.Context) {
 	r.moves.ctx, r.moves.engine, r.moves.host, r.mark.host = ctx, r.engine, r.host, r.host
 	r.watchHiding(ctx)
 	r.watchKeys(ctx)
-	r.measure()
 	if r.frame == nil {
 		r.place = ctx.Page().URL().Fragment
 	} else {
+		r.measure()
 		r.frame.mounted(ctx)
 	}
 	r.stop = r.engine.Watch(func() {

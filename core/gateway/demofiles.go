@@ -46,7 +46,8 @@ func Demo(s Shell) error {
 	if err == nil {
 		err = rewrite(s.Dir, "index.html",
 			swap{s.Files.Resolve("/web/" + clientFile), s.Files.Resolve("/web/" + demoClient)},
-			swap{`src="/` + loaderFile + `"`, `src="` + demoLoader + `"`})
+			swap{`src="/` + loaderFile + `"`, `src="` + demoLoader + `"`},
+			swap{`href="/` + loaderFile + `"`, `href="` + demoLoader + `"`})
 	}
 	if err == nil {
 		err = rewrite(s.Dir, loaderFile, swap{string(s.Page), string(slices.Concat(s.Page, s.Demo))})

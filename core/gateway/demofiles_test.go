@@ -20,10 +20,10 @@ func demoStatic() fstest.MapFS {
 }
 
 // withDemo stands for go-app as far as the demo depends on it.
-func withDemo(preload string) func(Shell) error {
+func withDemo(links string) func(Shell) error {
 	return func(s Shell) error {
 		script := string(s.Page) + "load()"
-		page := `<html><script src="/app.js" defer></script>` + strings.ReplaceAll(preload, "CLIENT", s.Files.Resolve("/web/app.wasm")) + `</html>`
+		page := `<html><script src="/app.js" defer></script>` + strings.ReplaceAll(links, "CLIENT", s.Files.Resolve("/web/app.wasm")) + `</html>`
 		return errors.Join(
 			os.WriteFile(filepath.Join(s.Dir, "index.html"), []byte(page), 0o600),
 			os.WriteFile(filepath.Join(s.Dir, "app.js"), []byte(script), 0o600),
@@ -33,20 +33,20 @@ func withDemo(preload string) func(Shell) error {
 	}
 }
 
-// preload is how the page names its program.
-const preload = `<link rel="preload" href="CLIENT">`
+// preloads is how the page names its script and its program.
+const preloads = `<link rel="preload" href="/app.js" as="script"><link rel="preload" href="CLIENT" as="fetch" crossorigin="anonymous">`
 
 // The demo is the app's page with another script and another program, its clock
 // between what stands around it and its loader; the app's own files are as they
 // were. It is served with and without the slash, and the worker knows its sums.
 func TestTheDemoStandsBesideTheApp(t *testing.T) {
-	dir := publish(t, demoStatic(), exampleNetwork, withDemo(preload))
+	dir := publish(t, demoStatic(), exampleNetwork, withDemo(preloads))
 	client, demo := "/web/app.wasm?v="+Mark([]byte("\x00asm")), "/web/demo.wasm?v="+Mark([]byte("\x00asm and a network"))
 	for name, want := range map[string]string{
 		"app.js":          "aroundload()",
 		"demo/app.js":     "arounda clockload()",
-		"index.html":      `<html><script defer src="/app.js"></script><link href="` + client + `" rel="preload"></html>`,
-		"demo/index.html": `<html><script defer src="/demo/app.js"></script><link href="` + demo + `" rel="preload"></html>`,
+		"index.html":      `<html><script defer src="/app.js"></script><link as="script" href="/app.js" rel="preload"><link as="fetch" crossorigin="anonymous" href="` + client + `" rel="preload"></html>`,
+		"demo/index.html": `<html><script defer src="/demo/app.js"></script><link as="script" href="/demo/app.js" rel="preload"><link as="fetch" crossorigin="anonymous" href="` + demo + `" rel="preload"></html>`,
 	} {
 		if got := read(t, dir, name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
@@ -81,9 +81,9 @@ func TestADemoThatCannotBeMade(t *testing.T) {
 		page   string
 		want   error
 	}{
-		{"no program", exampleStatic(), preload, ErrNoDemo},
-		{"a page that loads something else", demoStatic(), `<link rel="preload" href="/web/other.wasm">`, ErrDemo},
-		{"a page that loads twice", demoStatic(), preload + preload, ErrDemo},
+		{"no program", exampleStatic(), preloads, ErrNoDemo},
+		{"a page that loads something else", demoStatic(), strings.ReplaceAll(preloads, "CLIENT", "/web/other.wasm"), ErrDemo},
+		{"a page that loads twice", demoStatic(), preloads + preloads, ErrDemo},
 	} {
 		err := Publish(filepath.Join(t.TempDir(), "new"), c.static, []byte(exampleNetwork), nil, Quick, withDemo(c.page))
 		if !errors.Is(err, c.want) {

@@ -63,7 +63,8 @@ func Loader(dir string, page []byte) error {
 var head = regexp.MustCompile(`(?s)(<meta charset="UTF-8">)(.*<script[^>]* src="/app\.js"[^>]*></script>)(.*)(\s*</head>)`)
 
 // foremost puts what go-app was given for the head in front of its own: a policy
-// holds for what comes after it, and a script after style sheets waits for them.
+// holds for what comes after it, what is fetched ahead is so before all else, and a
+// script after style sheets waits for them.
 func foremost(name string) error {
 	page, err := os.ReadFile(name)
 	if err != nil {

@@ -95,7 +95,26 @@ func Publish(dir string, static fs.FS, network []byte, beside fs.FS, e Effort, w
 	if err := Pack(dir, e); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, headersFile), staticHeaders(policy), 0o644)
+	pages, err := readPages(dir)
+	if err != nil {
+		return fmt.Errorf("gateway: publish: %w", err)
+	}
+	return os.WriteFile(filepath.Join(dir, headersFile), staticHeaders(policy, pages), 0o644)
+}
+
+// readPages reads the pages that ask for something ahead, by their address.
+func readPages(dir string) (map[string][]byte, error) {
+	pages := map[string][]byte{}
+	for address, name := range map[string]string{"/": "index.html", demoPath: demoDir + "/index.html"} {
+		page, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		if ahead(page) != "" {
+			pages[address] = page
+		}
+	}
+	return pages, nil
 }
 
 // publishFiles copies the files and marks their content.

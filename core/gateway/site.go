@@ -86,6 +86,7 @@ type file struct {
 	mark   string
 	plain  []byte
 	packed map[string][]byte // by content coding
+	ahead  string            // of a page: what it asks for ahead
 }
 
 // codings, the smaller first, and how their files end.
@@ -110,6 +111,9 @@ func readFiles(dir fs.FS) (map[string]*file, error) {
 			continue
 		}
 		f := &file{kind: mediaType(name), mark: Mark(content), plain: content, packed: map[string][]byte{}}
+		if path.Ext(name) == ".html" {
+			f.ahead = ahead(content)
+		}
 		for _, c := range codings {
 			if packed, ok := contents[name+c.suffix]; ok {
 				f.packed[c.name] = packed
@@ -187,6 +191,9 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	h.Set("ETag", tag)
 	h.Set("Vary", "Accept-Encoding")
 	h.Set("Cache-Control", "no-cache")
+	if f.ahead != "" {
+		h.Set("Link", f.ahead)
+	}
 	if r.URL.RawQuery == "v="+f.mark {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	}

@@ -20,8 +20,8 @@ const (
 	kindAnswer                 // writer: how it ended
 )
 
-// message is all that tabs say to each other.
-type message struct {
+// head is what each message has, and all of a ping and of a word that one is here.
+type head struct {
 	Kind kind
 	From string // the tab that says it
 	To   string `json:",omitempty"` // the only tab that it is for
@@ -36,6 +36,11 @@ type message struct {
 	Hidden bool    `json:",omitempty"`
 	Active bool    `json:",omitempty"` // somebody used the page since the last one
 	Viewed core.ID `json:",omitzero"`
+}
+
+// message is all that tabs say to each other.
+type message struct {
+	head
 
 	// Of a state. Base is the number of the one that it changes, 0 = none. Snapshot
 	// comes without its logs, and without its chats if they are those of Base; nil:
@@ -71,8 +76,15 @@ func parse(text string) (*message, error) {
 	return msg, nil
 }
 
+// marshal writes a message. What is only a head is written as one: the first message
+// of all is, as the tab starts, and json would take as long for learning what the
+// others may hold as for half of the first page.
 func (msg *message) marshal() (string, error) {
-	b, err := json.Marshal(msg)
+	var whole any = msg
+	if msg.Kind == kindPing || msg.Kind == kindHere {
+		whole = &msg.head
+	}
+	b, err := json.Marshal(whole)
 	return string(b), err
 }
 

@@ -60,7 +60,7 @@ func (m *Tab) do(c *command) error {
 // postAsk hands a command to the writer, if there is one yet.
 func (m *Tab) postAsk(a *ask) {
 	if m.reader.epoch != 0 {
-		m.post(&message{Kind: kindAsk, Epoch: m.reader.epoch, Number: a.number, Command: a.command})
+		m.post(&message{head: head{Kind: kindAsk, Epoch: m.reader.epoch, Number: a.number}, Command: a.command})
 	}
 }
 
@@ -99,10 +99,10 @@ func (m *Tab) follow(own *client.Snapshot, now time.Time) time.Duration {
 		m.reader.number = 0 // once it answers, all is sent anew
 	}
 	m.reader.pinged = now
-	m.post(&message{
+	m.post(&message{head: head{
 		Kind: kindPing, Epoch: m.reader.epoch, Number: m.reader.number,
 		Hidden: m.cfg.Hidden(), Active: m.active, Viewed: m.viewed,
-	})
+	}})
 	m.active = false
 	return every
 }

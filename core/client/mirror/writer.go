@@ -39,7 +39,7 @@ type result struct {
 func (m *Tab) takeOver() {
 	m.epoch = random()
 	m.remote.Store(nil)
-	m.post(&message{Kind: kindHere, Epoch: m.epoch})
+	m.post(&message{head: head{Kind: kindHere, Epoch: m.epoch}})
 	left := m.reader.pending
 	m.reader.pending = nil
 	if len(left) > 0 {
@@ -82,7 +82,7 @@ func (m *Tab) serve(now time.Time) time.Duration {
 		next = min(next, wait)
 	}
 	for _, r := range results {
-		m.post(&message{Kind: kindAnswer, To: r.to, Epoch: m.epoch, Number: r.number, Refusal: m.refuse(r.err), Copies: r.command.copies, Backup: r.command.backup})
+		m.post(&message{head: head{Kind: kindAnswer, To: r.to, Epoch: m.epoch, Number: r.number}, Refusal: m.refuse(r.err), Copies: r.command.copies, Backup: r.command.backup})
 	}
 	return next
 }
@@ -91,7 +91,7 @@ func (m *Tab) serve(now time.Time) time.Duration {
 // otherwise what has changed.
 func (m *Tab) sendState(now time.Time) {
 	s, w := m.cfg.Device.Snapshot(), &m.writer
-	msg := &message{Kind: kindState, Epoch: m.epoch, Number: w.number + 1}
+	msg := &message{head: head{Kind: kindState, Epoch: m.epoch, Number: w.number + 1}}
 	if w.sent == nil || w.behind {
 		w.sent, w.logs = nil, nil
 	} else {
@@ -172,7 +172,7 @@ func (m *Tab) hearPing(msg *message, now time.Time) {
 		m.writer.behind = true
 		return
 	}
-	m.post(&message{Kind: kindHere, Epoch: m.epoch})
+	m.post(&message{head: head{Kind: kindHere, Epoch: m.epoch}})
 }
 
 // viewAll tells the client what is looked at in all tabs, and that it is.

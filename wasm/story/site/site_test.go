@@ -389,6 +389,17 @@ func TestStartsUnderItsPolicy(t *testing.T) {
 	if share := ask[float64](p, share); share <= 0 || share > 0.25 {
 		t.Errorf("on its way the program was packed to %.2f of its size", share)
 	}
+	for _, page := range []string{"/", "/demo/"} {
+		p.visit(h.url + page)
+		const amiss = `
+			const read = performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd;
+			const files = [...document.querySelectorAll("link[rel=preload]")].map(link => link.href);
+			if (files.length < 9) return files;
+			return files.filter(file => performance.getEntriesByName(file).filter(e => e.startTime < read).length !== 1);`
+		if files := ask[[]string](p, amiss); len(files) > 0 {
+			t.Errorf("%s does not ask ahead for these, and once: %q", page, files)
+		}
+	}
 	if reports := p.take(); len(reports) > 0 {
 		t.Errorf("the browser complains: %q", reports)
 	}

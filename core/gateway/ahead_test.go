@@ -1,0 +1,53 @@
+//go:build !js
+
+package gateway
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+func TestAhead(t *testing.T) {
+	for _, c := range []struct{ page, want string }{
+		{"<!doctype html>the shell", ""},
+		{`<link rel="stylesheet" href="/a.css"><script src="/b.js"></script>`, ""},
+		{`<link as="style" href="/a.css?v=1&amp;w" rel="preload">`, "</a.css?v=1&w>; rel=preload; as=style"},
+		{
+			`<link rel="preload" href="/b.js" as="script"><link as="fetch" crossorigin="anonymous" href="/c.wasm" rel="preload">`,
+			"</b.js>; rel=preload; as=script, </c.wasm>; rel=preload; as=fetch; crossorigin",
+		},
+	} {
+		if got := ahead([]byte(c.page)); got != c.want {
+			t.Errorf("%s: %q, want %q", c.page, got, c.want)
+		}
+	}
+}
+
+// What a page asks for ahead comes with that page alone, from this server and from a
+// host that reads _headers.
+func TestPagesSayWhatTheyAskForAhead(t *testing.T) {
+	dir := publish(t, demoStatic(), exampleNetwork, withDemo(preloads))
+	site, err := Site(os.DirFS(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	hosts := read(t, dir, "_headers")
+	for address, name := range map[string]string{"/": "index.html", "/demo/": "demo/index.html"} {
+		want := ahead([]byte(read(t, dir, name)))
+		if !strings.Contains(want, ".wasm?v=") || !strings.Contains(want, "app.js>") {
+			t.Fatalf("%s asks for %q", name, want)
+		}
+		if got := get(site, address).Header().Get("Link"); got != want {
+			t.Errorf("%s: %q, want %q", address, got, want)
+		}
+		if rule := "\n" + address + "\n  Link: " + want + "\n"; !strings.Contains(hosts, rule) {
+			t.Errorf("_headers has no %q: %s", rule, hosts)
+		}
+	}
+	for _, path := range []string{"/app.js", "/web/app.wasm", "/nothing.js"} {
+		if got := get(site, path).Header().Get("Link"); got != "" {
+			t.Errorf("%s: %q", path, got)
+		}
+	}
+}
