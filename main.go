@@ -320,14 +320,16 @@ func writeShell(s gateway.Shell) error {
 			Default:  "/web/icon-192.png",
 			Large:    "/web/icon-512.png",
 			Maskable: "/web/icon-maskable-512.png",
-			SVG:      "/web/icon.svg",
+			// A tab's icon too: the page shows this picture as it loads, and one more
+			// would come in between the program and its first page.
+			SVG: "/web/icon-192.png",
 		},
 		ThemeColor:            "#0b6b5b",
 		BackgroundColor:       "#ffffff",
 		LoadingLabel:          "Loading…",
-		Styles:                []string{"/web/tokens.css", "/web/app.css", "/web/shell.css"},
+		Styles:                []string{"/web/app.css"},
 		CacheableResources:    s.Keep(),
-		RawHeaders:            []string{ahead(s.Files), s.Policy, scripts(s.Files)},
+		RawHeaders:            []string{ahead(s.Files), s.Policy, early(s.Files)},
 		Resources:             s.Files,
 		Version:               version + "-" + s.Version,
 		WasmContentLength:     strconv.Itoa(s.Client),
@@ -354,10 +356,7 @@ func ahead(files gateway.Marks) string {
 	for _, file := range []struct{ path, as string }{
 		{"/web/early.js", "script"},
 		{"/app.css", "style"},
-		{"/web/tokens.css", "style"},
 		{"/web/app.css", "style"},
-		{"/web/shell.css", "style"},
-		{"/web/host.js", "script"},
 		{"/wasm_exec.js", "script"},
 		{"/app.js", "script"},
 		{"/web/app.wasm", `fetch" crossorigin="anonymous`},
@@ -367,11 +366,10 @@ func ahead(files gateway.Marks) string {
 	return links.String()
 }
 
-// scripts are those of ours that go-app does not name: the one that compiles the client
-// while the browser still reads the page, and what the client asks of the browser.
-func scripts(files gateway.Marks) string {
-	return `<script src="` + html.EscapeString(files.Resolve("/web/early.js")) + `"></script>` + "\n" +
-		`<script defer src="` + html.EscapeString(files.Resolve("/web/host.js")) + `"></script>`
+// early is the script that compiles the client while the browser still reads the page,
+// not only when the loader asks for it.
+func early(files gateway.Marks) string {
+	return `<script src="` + html.EscapeString(files.Resolve("/web/early.js")) + `"></script>`
 }
 
 // shell is what the page shows before the client runs, and all that it shows

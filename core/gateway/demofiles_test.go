@@ -43,8 +43,8 @@ func TestTheDemoStandsBesideTheApp(t *testing.T) {
 	dir := publish(t, demoStatic(), exampleNetwork, withDemo(preloads))
 	client, demo := "/web/app.wasm?v="+Mark([]byte("\x00asm")), "/web/demo.wasm?v="+Mark([]byte("\x00asm and a network"))
 	for name, want := range map[string]string{
-		"app.js":          "aroundload()",
-		"demo/app.js":     "arounda clockload()",
+		"app.js":          "the browser aroundload()",
+		"demo/app.js":     "the browser arounda clockload()",
 		"index.html":      `<html><script defer src="/app.js"></script><link as="script" href="/app.js" rel="preload"><link as="fetch" crossorigin="anonymous" href="` + client + `" rel="preload"></html>`,
 		"demo/index.html": `<html><script defer src="/demo/app.js"></script><link as="script" href="/demo/app.js" rel="preload"><link as="fetch" crossorigin="anonymous" href="` + demo + `" rel="preload"></html>`,
 	} {
@@ -58,7 +58,7 @@ func TestTheDemoStandsBesideTheApp(t *testing.T) {
 			t.Errorf("the worker has no sum of %s: %s", path, worker)
 		}
 	}
-	if !strings.HasSuffix(worker, " /web/demo.wasm /demo/ /demo/app.js") {
+	if !strings.HasSuffix(worker, " /web/demo.wasm /web/icon.svg /demo/ /demo/app.js") {
 		t.Errorf("the worker keeps %s", worker)
 	}
 	site, err := Site(os.DirFS(dir))

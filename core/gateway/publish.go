@@ -14,13 +14,19 @@ import (
 	"strings"
 )
 
-// The two files of static/ that are not published as they are: the page's
-// generator fills in the worker, and puts the script of what stands around the
-// client before its own.
+// The files of static/ that are not published as they are: the page's generator fills
+// in the worker, and puts the scripts of what stands around the client before its own.
 const (
 	WorkerTemplate = "app-worker.js"
+	HostScript     = "host.js"
 	PageScript     = "page.js"
 )
+
+// styles are published as one, under the name of styleFile, in the order in which they
+// count: each file that a page waits for makes it wait some milliseconds longer.
+var styles = []string{"tokens.css", styleFile, "shell.css"}
+
+const styleFile = "app.css"
 
 const clientFile = "app.wasm"
 
@@ -62,7 +68,7 @@ func Publish(dir string, static fs.FS, network []byte, beside fs.FS, e Effort, w
 	if err != nil {
 		return fmt.Errorf("gateway: publish: %w", err)
 	}
-	page, err := fs.ReadFile(static, PageScript)
+	page, err := joined(static, HostScript, PageScript)
 	if err != nil {
 		return fmt.Errorf("gateway: publish: %w", err)
 	}
@@ -131,10 +137,14 @@ func publishFiles(dir string, static fs.FS, network []byte) (marks Marks, client
 		return nil, 0, err
 	}
 	for _, e := range entries {
-		if e.IsDir() || e.Name() == WorkerTemplate || e.Name() == PageScript || e.Name() == DemoScript {
+		parts := []string{e.Name()}
+		switch name := e.Name(); {
+		case name == styleFile:
+			parts = styles
+		case e.IsDir() || slices.Contains(styles, name) || slices.Contains([]string{WorkerTemplate, HostScript, PageScript, DemoScript}, name):
 			continue
 		}
-		content, err := fs.ReadFile(static, e.Name())
+		content, err := joined(static, parts...)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -150,6 +160,19 @@ func publishFiles(dir string, static fs.FS, network []byte) (marks Marks, client
 		return nil, 0, ErrNoClient
 	}
 	return marks, client, nil
+}
+
+// joined are some files as one.
+func joined(static fs.FS, names ...string) ([]byte, error) {
+	var all []byte
+	for _, name := range names {
+		content, err := fs.ReadFile(static, name)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, content...)
+	}
+	return all, nil
 }
 
 // writeShell calls the generator and puts the page in order.

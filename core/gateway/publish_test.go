@@ -24,9 +24,13 @@ func exampleStatic() fstest.MapFS {
 	return fstest.MapFS{
 		"app.wasm":       {Data: []byte("\x00asm")},
 		"app.css":        {Data: []byte("body{}")},
+		"shell.css":      {Data: []byte("p{}")},
+		"tokens.css":     {Data: []byte(":root{}")},
 		"app-worker.js":  {Data: []byte("{{.Version}}|{{.Sums}}|")},
+		"host.js":        {Data: []byte("the browser ")},
 		"page.js":        {Data: []byte("around")},
 		"demo.js":        {Data: []byte("a clock")},
+		"icon.svg":       {Data: []byte("<svg/>")},
 		"shots/one.png":  {Data: []byte("a picture for the README")},
 		"shots/note.txt": {Data: []byte("how it was made")},
 	}
@@ -84,7 +88,7 @@ func TestPublish(t *testing.T) {
 		}
 		return err
 	})
-	if got, want := strings.Join(files, " "), "_headers app-worker.js index.html network.json web/app.css web/app.wasm"; got != want || err != nil {
+	if got, want := strings.Join(files, " "), "_headers app-worker.js index.html network.json web/app.css web/app.wasm web/icon.svg"; got != want || err != nil {
 		t.Errorf("files %q %v, want %q", got, err, want)
 	}
 	if got := read(t, dir, "network.json"); got != exampleNetwork {
@@ -96,7 +100,7 @@ func TestPublish(t *testing.T) {
 	}
 	page := read(t, dir, "index.html")
 	for _, want := range []string{
-		`<link href="/web/app.css?v=` + Mark([]byte("body{}")) + `" rel="stylesheet">`,
+		`<link href="/web/app.css?v=` + Mark([]byte(":root{}body{}p{}")) + `" rel="stylesheet">`,
 		`<p data-size="4" data-version="` + v + `" hidden>a < b</p>`,
 		`connect-src 'self' https://g.example; base-uri 'none'`,
 	} {
@@ -107,7 +111,7 @@ func TestPublish(t *testing.T) {
 	if strings.Contains(page, "frame-ancestors") {
 		t.Error("the page has a directive that browsers refuse in a page")
 	}
-	if worker := read(t, dir, "app-worker.js"); !strings.HasSuffix(worker, "/network.json /web/app.css /web/app.wasm") {
+	if worker := read(t, dir, "app-worker.js"); !strings.HasSuffix(worker, "/network.json /web/app.css /web/app.wasm /web/icon.svg") {
 		t.Errorf("worker %q", worker)
 	}
 	// What was published can be served.
@@ -135,7 +139,11 @@ func TestVersionIsTheContent(t *testing.T) {
 	for name, change := range map[string]func(s fstest.MapFS) string{
 		"client": func(s fstest.MapFS) string { s["app.wasm"].Data = []byte("\x00asn"); return exampleNetwork },
 		"a file": func(s fstest.MapFS) string { s["new.css"] = &fstest.MapFile{}; return exampleNetwork },
-		"a name": func(s fstest.MapFS) string { s["b.css"] = s["app.css"]; delete(s, "app.css"); return exampleNetwork },
+		"a name": func(s fstest.MapFS) string {
+			s["mark.svg"] = s["icon.svg"]
+			delete(s, "icon.svg")
+			return exampleNetwork
+		},
 		"worker": func(s fstest.MapFS) string {
 			s["app-worker.js"].Data = []byte("{{.Version}}|{{.Sums}}|/")
 			return exampleNetwork
@@ -158,6 +166,10 @@ func TestPublishRefuses(t *testing.T) {
 	delete(noWorker, "app-worker.js")
 	noPage := exampleStatic()
 	delete(noPage, "page.js")
+	noHost := exampleStatic()
+	delete(noHost, "host.js")
+	noStyle := exampleStatic()
+	delete(noStyle, "tokens.css")
 	careless := exampleStatic()
 	careless["app-worker.js"] = &fstest.MapFile{Data: []byte("{{.Version}}")}
 	for _, c := range []struct {
@@ -170,6 +182,8 @@ func TestPublishRefuses(t *testing.T) {
 		{"no client", noClient, exampleNetwork, generator(), ErrNoClient},
 		{"no worker", noWorker, exampleNetwork, generator(), fs.ErrNotExist},
 		{"no script for the page", noPage, exampleNetwork, generator(), fs.ErrNotExist},
+		{"no script for the browser", noHost, exampleNetwork, generator(), fs.ErrNotExist},
+		{"half a style", noStyle, exampleNetwork, generator(), fs.ErrNotExist},
 		{"a worker that checks no file", careless, exampleNetwork, generator(), ErrWorker},
 		{"a broken network.json", exampleStatic(), "{", generator(), ErrNetworkFile},
 		{"a generator that fails", exampleStatic(), exampleNetwork, func(Shell) error { return errWrite }, errWrite},
@@ -212,7 +226,7 @@ func TestSumsAreOfTheFiles(t *testing.T) {
 		t.Fatalf("%v: %q", err, table)
 	}
 	want := map[string]string{}
-	for path, file := range map[string]string{"/": "index.html", "/web/app.css": "web/app.css", "/web/app.wasm": "web/app.wasm"} {
+	for path, file := range map[string]string{"/": "index.html", "/web/app.css": "web/app.css", "/web/app.wasm": "web/app.wasm", "/web/icon.svg": "web/icon.svg"} {
 		sum := sha256.Sum256([]byte(read(t, dir, file)))
 		want[path] = "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 	}

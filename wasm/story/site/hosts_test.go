@@ -197,7 +197,8 @@ func checkHost(t *testing.T, url, dir string, stop func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, line := range strings.Split(string(headers), "\n")[1:] {
+	all, _, _ := strings.Cut(string(headers), "\n\n") // what follows is of single pages
+	for _, line := range strings.Split(all, "\n")[1:] {
 		if name, value, ok := strings.Cut(strings.TrimSpace(line), ": "); ok {
 			want[name] = value
 		}

@@ -394,7 +394,7 @@ func TestStartsUnderItsPolicy(t *testing.T) {
 		const amiss = `
 			const read = performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd;
 			const files = [...document.querySelectorAll("link[rel=preload]")].map(link => link.href);
-			if (files.length < 9) return files;
+			if (files.length < 6) return files;
 			return files.filter(file => performance.getEntriesByName(file).filter(e => e.startTime < read).length !== 1);`
 		if files := ask[[]string](p, amiss); len(files) > 0 {
 			t.Errorf("%s does not ask ahead for these, and once: %q", page, files)
