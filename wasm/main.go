@@ -7,6 +7,7 @@ package main
 import (
 	"context"
 	"errors"
+	"runtime"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -50,8 +51,9 @@ func main() {
 		Idle:        tabs.Idle,
 	})
 	tab = join(c)
-	go tab.Run(context.Background())
 	go c.Run(context.Background())
+	runtime.Gosched() // it asks for the lock first: the browser answers while the rest begins
+	go tab.Run(context.Background())
 	tabs.OnActivity(attention, tab.Active)
 	tabs.OnVisibility(func(bool) { tab.Shown() })
 	web.Routes(tab, scan.Reader{}, host.Host{Unseen: unseen})
