@@ -301,8 +301,9 @@ func TestManyTabsAtOnce(t *testing.T) {
 
 func TestSlowTab(t *testing.T) {
 	n := node(t, 1, func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
-	// Where even the way to the node takes longer than that, it is the node that
-	// is late (504); then the same again with more time.
+	// Where even the way to the node takes longer than that, it is the node that is
+	// late (504), and where the first line does, there is no answer at all; then the
+	// same again with more time.
 	var status string
 	for timeout := 100 * time.Millisecond; timeout < time.Minute; timeout *= 4 {
 		url := start(t, Options{Timeout: timeout}, n)
@@ -318,7 +319,7 @@ func TestSlowTab(t *testing.T) {
 			t.Fatal(err)
 		}
 		status, _, _ = strings.Cut(string(answer), "\r\n")
-		if status != "HTTP/1.1 504 Gateway Timeout" {
+		if status != "HTTP/1.1 504 Gateway Timeout" && status != "" {
 			break
 		}
 	}
