@@ -57,6 +57,10 @@ func (q *quad) deeds() []deed {
 	for _, d := range q.all() {
 		all = append(all, deed{d, "says more", has(d.name + " again")(d), func() error { return d.Send(q.other(d), d.name+" again") }})
 	}
+	// B1 looks at the chat until it dies: what it hears after that is unread.
+	for _, d := range q.all() {
+		all = append(all, deed{d, "hears more", has("A1 again", "A2 again", "B1 again", "B2 again")(d), nil})
+	}
 	read := func(v *client.Snapshot) bool { return rowOf(v, q.ada).Unread == 0 }
 	named := func(v *client.Snapshot) bool {
 		return slices.ContainsFunc(v.Devices, func(r client.DeviceRow) bool { return r.Facts.Name == "Desk" })
@@ -78,17 +82,17 @@ func (q *quad) deeds() []deed {
 	}
 	all = append(all,
 		deed{q.b1, "reads", read, func() error { q.b1.Viewing(q.ada); return nil }},
-		deed{q.b2, "sees that", read, nil},
+		deed{q.b2, "sees that it is read", read, nil},
 		deed{q.a1, "is renamed", named, func() error { return q.a1.RenameDevice(q.a1.id(), "Desk") }},
-		deed{q.a2, "sees that", named, nil},
+		deed{q.a2, "sees the name", named, nil},
 		deed{q.a2, "notes", noted, func() error { return q.a2.SendNote("milk") }},
-		deed{q.a1, "sees that", noted, nil},
+		deed{q.a1, "sees the note", noted, nil},
 		deed{q.b2, "wants receipts", set, func() error { return q.b2.SetReceipts(true) }},
-		deed{q.b1, "sees that", set, nil},
+		deed{q.b1, "sees receipts wanted", set, nil},
 		deed{q.a2, "takes back", gone(q.a2), takeBack},
 	)
 	for _, d := range q.all() {
-		all = append(all, deed{d, "sees that", gone(d), nil})
+		all = append(all, deed{d, "sees it taken back", gone(d), nil})
 	}
 	return all
 }
@@ -277,6 +281,7 @@ func TestCrashAtEveryWrite(t *testing.T) {
 		if run >= stride {
 			end = diesAfter
 		}
+		t.Logf("run %d", run)
 		_, deaths := crash(t, func(_, n int) fate {
 			if n%stride == run%stride && n < livelock {
 				return end
