@@ -6,6 +6,7 @@ globalThis.tandemHost = (() => {
   "use strict";
 
   const MARK = "tandem"; // in localStorage: an account is kept here. Clear Data empties it
+  const KEPT = "tandem kept"; // something is kept here, be it an account or what may become one
   const QUIET = "tandem quiet"; // no notifications, although the browser allows them
   const SAVING = 60 * 1000; // ms, after which a browser has certainly begun to save a file
 
@@ -20,6 +21,9 @@ globalThis.tandemHost = (() => {
 
   const known = (name) => tried(() => localStorage.getItem(name) !== null, false);
   const know = (name, on) => tried(() => (on ? localStorage.setItem(name, "1") : localStorage.removeItem(name)));
+
+  // fresh is whether nothing is kept here, as far as the browser may remember.
+  const fresh = () => tried(() => localStorage.getItem(MARK) === null && localStorage.getItem(KEPT) === null, false);
 
   // room is whether the browser says anything, whether it keeps the data, how much
   // there is and may be, in bytes.
@@ -86,5 +90,5 @@ globalThis.tandemHost = (() => {
   const chosen = (box) => document.getElementById(box)?.files[0] ?? null;
   const read = (file, at, to) => file.slice(at, to).arrayBuffer().catch(() => null);
 
-  return { marked: () => known(MARK), mark: (on) => know(MARK, on), room, ringing, setRinging, ring, badge, blob, save, chosen, read };
+  return { marked: () => known(MARK), mark: (on) => know(MARK, on), fresh, keep: () => know(KEPT, true), room, ringing, setRinging, ring, badge, blob, save, chosen, read };
 })();

@@ -50,13 +50,14 @@ func main() {
 		Facts:       tabs.Facts(),
 		Idle:        tabs.Idle,
 	})
-	tab = join(c)
+	browser := host.Host{Unseen: unseen}
+	tab = join(c, browser.Fresh())
 	go c.Run(context.Background())
 	runtime.Gosched() // it asks for the lock first: the browser answers while the rest begins
 	go tab.Run(context.Background())
 	tabs.OnActivity(attention, tab.Active)
 	tabs.OnVisibility(func(bool) { tab.Shown() })
-	web.Routes(tab, scan.Reader{}, host.Host{Unseen: unseen})
+	web.Routes(tab, scan.Reader{}, browser)
 	awaitFirst(tab)
 	app.RunWhenOnBrowser()
 }
@@ -84,7 +85,7 @@ func awaitFirst(tab *mirror.Tab) {
 
 // join makes this tab one of the tabs of the origin that run the same version.
 // Without a channel it is alone.
-func join(c *client.Client) *mirror.Tab {
+func join(c *client.Client, fresh bool) *mirror.Tab {
 	var channel *tabs.Channel
 	tab := mirror.New(mirror.Config{
 		Device: c,
@@ -94,6 +95,7 @@ func join(c *client.Client) *mirror.Tab {
 			}
 		},
 		Hidden:   tabs.Hidden,
+		Fresh:    fresh,
 		Refusals: view.Refusals(),
 	})
 	channel, _ = tabs.NewChannel(database+" "+app.Getenv("GOAPP_VERSION"), tab.Hear) // nil where there is none
@@ -122,8 +124,9 @@ func open(ctx context.Context) (store.KV, store.Keeper, error) {
 // an account keeps nothing at all.
 type keeper struct{ db *idb.DB }
 
-// Wrap is store.Keeper's.
+// Wrap is store.Keeper's. A store wraps its key before it keeps anything.
 func (k keeper) Wrap(ctx context.Context, secret []byte) ([]byte, error) {
+	host.Host{}.Kept()
 	key, err := k.db.Keeper(ctx)
 	if err != nil {
 		return nil, err

@@ -62,6 +62,13 @@ func (Host) Marked() bool { return call("marked").Truthy() }
 // Mark makes it remember, or forget.
 func (Host) Mark(on bool) { call("mark", on) }
 
+// Fresh reports whether this browser surely keeps nothing yet. Kept ends that, and
+// comes before anything is kept.
+func (Host) Fresh() bool { return call("fresh").Truthy() }
+
+// Kept says that something will be kept.
+func (Host) Kept() { call("keep") }
+
 // Ringing is how things stand.
 func (Host) Ringing() view.Ringing { return ringing(call("ringing")) }
 

@@ -53,6 +53,9 @@ type Config struct {
 	Post func(text string)
 	// Hidden reports whether nobody looks at this tab.
 	Hidden func() bool
+	// Fresh says that this browser keeps nothing, so that the first page is known
+	// before the storage has answered.
+	Fresh bool
 	// Refusals are the errors that cross from tab to tab, the first that matches;
 	// others arrive as ErrOther.
 	Refusals []error
@@ -123,6 +126,9 @@ func New(cfg Config) *Tab {
 	m := &Tab{
 		cfg: cfg, name: rand.Text(), start: time.Now(), wake: make(chan struct{}, 1), gone: make(chan struct{}),
 		first: &client.Snapshot{Phase: client.Starting},
+	}
+	if cfg.Fresh {
+		m.first.Phase = client.Welcome
 	}
 	m.writer.readers = map[string]*seenReader{}
 	return m

@@ -416,6 +416,48 @@ func TestNobodyAnswers(t *testing.T) {
 	})
 }
 
+// Where nothing is kept, the first page is there at once, what is pressed on it is
+// done once the storage has answered, and a storage that knows better is believed.
+func TestFresh(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := &room{}
+		x := r.come(t, client.Starting, true)
+		if s := x.Snapshot(); s.Phase != client.Welcome {
+			t.Errorf("at first: %+v", s)
+		}
+		ended := make(chan error, 1)
+		go func() { ended <- x.Register("Ada") }()
+		time.Sleep(time.Hour)
+		if asked := x.device.took(); len(asked)+len(ended) != 0 {
+			t.Errorf("before the storage answered: %q", asked)
+		}
+		x.device.show(&client.Snapshot{Phase: client.Welcome})
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		if asked := x.device.took(); !slices.Contains(asked, `Register["Ada"]`) {
+			t.Errorf("asked: %q", asked)
+		}
+
+		second := r.come(t, client.Elsewhere, true)
+		x.device.show(&client.Snapshot{Phase: client.Words})
+		time.Sleep(5 * time.Second)
+		if s := second.Snapshot(); s.Phase != client.Words || !s.OtherTab {
+			t.Errorf("beside a writer: %+v", s)
+		}
+
+		wrong := (&room{}).come(t, client.Starting, true)
+		wrong.device.show(&client.Snapshot{Phase: client.Main})
+		if s := wrong.Snapshot(); s.Phase != client.Main {
+			t.Errorf("with an account: %+v", s)
+		}
+		for _, tab := range []*tab{x, second, wrong} {
+			tab.stop()
+		}
+	})
+}
+
 // What is looked at in any tab is looked at; a writer that nobody sees is awake
 // as long as somebody sees a reader, and rests when nobody does.
 func TestLooking(t *testing.T) {

@@ -171,9 +171,15 @@ var refused = []error{client.ErrStore, client.ErrNotNow, client.ErrAlready, mnem
 // enter opens a tab, whose client is in a phase.
 func (r *room) enter(t *testing.T, phase client.Phase) *tab {
 	t.Helper()
+	return r.come(t, phase, false)
+}
+
+// come is enter, of a browser that keeps nothing yet or may keep something.
+func (r *room) come(t *testing.T, phase client.Phase, fresh bool) *tab {
+	t.Helper()
 	x := &tab{device: newTwin(phase)}
 	x.Tab = mirror.New(mirror.Config{
-		Device: x.device, Hidden: x.hidden.Load, Refusals: refused,
+		Device: x.device, Hidden: x.hidden.Load, Fresh: fresh, Refusals: refused,
 		Post: func(text string) {
 			if !x.deaf.Load() {
 				r.post(x, text)
