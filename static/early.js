@@ -1,5 +1,5 @@
 // The first script of the page: the browser fetches the program while it still reads
-// the rest, and compiles it once that is drawn, or is slow. page.js takes it over.
+// the rest. On a first visit it compiles it once that is drawn, or is slow. page.js takes it over.
 "use strict";
 globalThis.tandemProgram = (() => {
   const address = document.querySelector("link[rel=preload][as=fetch]").href;
@@ -11,9 +11,10 @@ globalThis.tandemProgram = (() => {
   const LATE = 100; // ms, after which a page that is slow to draw holds up the start no more
 
   // drawn comes with the first picture of the page, which compiling would hold up: it
-  // takes all processors. A tab that is not seen draws none.
+  // takes all processors. A tab that is not seen draws none, and one whose files a
+  // worker brings has them all so soon that to wait would only make the app later.
   const drawn = new Promise((resolve) => {
-    if (document.hidden) {
+    if (document.hidden || navigator.serviceWorker?.controller) {
       resolve();
     }
     requestAnimationFrame(() => setTimeout(resolve));
