@@ -208,6 +208,17 @@ func clickThrough(ctx context.Context, node cdp.BackendNodeID) error {
 	}
 }
 
+// still is whether a control stays where it is for two frames: a line that comes in
+// above just then would put another control under the mouse.
+const still = `function() {
+	const at = () => { const r = this.getBoundingClientRect(); return r.x + ' ' + r.y; };
+	return new Promise(done => {
+		const before = at(), look = () => done(this.isConnected && at() === before);
+		requestAnimationFrame(() => requestAnimationFrame(look));
+		setTimeout(look, 100);
+	});
+}`
+
 // clickOnce reports whether the control heard the click. One that is gone, or
 // whose page is, did.
 func clickOnce(ctx context.Context, node cdp.BackendNodeID) (bool, error) {
@@ -221,7 +232,11 @@ func clickOnce(ctx context.Context, node cdp.BackendNodeID) (bool, error) {
 	on := func(script string) *runtime.CallFunctionOnParams {
 		return runtime.CallFunctionOn(script).WithObjectID(object.ObjectID).WithReturnByValue(true)
 	}
-	if _, _, err = on(`function() { this.heard = false; addEventListener('click', e => { this.heard ||= this.contains(e.target); }, {capture: true, once: true}); }`).Do(ctx); err != nil {
+	if _, _, err := on(`function() { this.heard = false; addEventListener('click', e => { this.heard ||= this.contains(e.target); }, {capture: true, once: true}); }`).Do(ctx); err != nil {
+		return false, err
+	}
+	rests, _, err := on(still).WithAwaitPromise(true).Do(ctx)
+	if err != nil || string(rests.Value) != "true" {
 		return false, err
 	}
 	quads, err := dom.GetContentQuads().WithBackendNodeID(node).Do(ctx)
