@@ -19,7 +19,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"html"
 	"io"
 	"io/fs"
 	"os"
@@ -329,7 +328,7 @@ func writeShell(s gateway.Shell) error {
 		LoadingLabel:          "Loading…",
 		Styles:                []string{"/web/app.css"},
 		CacheableResources:    s.Keep(),
-		RawHeaders:            []string{ahead(s.Files), s.Policy, early(s.Files)},
+		RawHeaders:            []string{gateway.Preloads(s.Files), s.Policy, gateway.EarlyScript(s.Files)},
 		Resources:             s.Files,
 		Version:               version + "-" + s.Version,
 		WasmContentLength:     strconv.Itoa(s.Client),
@@ -345,31 +344,6 @@ func writeShell(s gateway.Shell) error {
 		return err
 	}
 	return gateway.Demo(s)
-}
-
-// ahead makes the browser fetch what the page needs before it has read it, the client
-// last: it would hold up what draws. A browser that meets a policy looks no further for
-// what it could fetch, so this comes before ours, which allows all of it. A request must
-// be of the kind that the page's is, or it is made twice.
-func ahead(files gateway.Marks) string {
-	var links strings.Builder
-	for _, file := range []struct{ path, as string }{
-		{"/web/early.js", "script"},
-		{"/app.css", "style"},
-		{"/web/app.css", "style"},
-		{"/wasm_exec.js", "script"},
-		{"/app.js", "script"},
-		{"/web/app.wasm", `fetch" crossorigin="anonymous`},
-	} {
-		links.WriteString(`<link rel="preload" href="` + html.EscapeString(files.Resolve(file.path)) + `" as="` + file.as + `">` + "\n")
-	}
-	return links.String()
-}
-
-// early is the script that compiles the client while the browser still reads the page,
-// not only when the loader asks for it.
-func early(files gateway.Marks) string {
-	return `<script src="` + html.EscapeString(files.Resolve("/web/early.js")) + `"></script>`
 }
 
 // shell is what the page shows before the client runs, and all that it shows

@@ -1,5 +1,5 @@
 // What the client asks of the browser around its pages (wasm/host): how much it
-// stores and whether it keeps it, files, notifications, and a mark apart from the
+// stores and whether it keeps it, files, notifications, and marks apart from the
 // database. Here, because the same in the client weighs ten times as much. Nothing
 // throws: what a browser lacks, it does not do. The build puts it before page.js.
 globalThis.tandemHost = (() => {

@@ -8,6 +8,32 @@ import (
 	"strings"
 )
 
+// Preloads are the elements by which a page asks for what it needs before the browser
+// has read it, the client last: it would hold up what draws. A browser that meets a
+// policy looks no further for what it could fetch, so they come before ours, which
+// allows all of it. A request must be of the kind that the page's is, or it is made
+// twice.
+func Preloads(files Marks) string {
+	var links strings.Builder
+	for _, file := range []struct{ path, kind string }{
+		{"/web/early.js", `as="script"`},
+		{"/app.css", `as="style"`},
+		{"/web/app.css", `as="style"`},
+		{"/wasm_exec.js", `as="script"`},
+		{"/app.js", `as="script"`},
+		{"/web/app.wasm", `as="fetch" crossorigin="anonymous"`},
+	} {
+		links.WriteString(`<link rel="preload" href="` + html.EscapeString(files.Resolve(file.path)) + `" ` + file.kind + ">\n")
+	}
+	return links.String()
+}
+
+// EarlyScript is the element of the script that compiles the client while the browser
+// still reads the page, not only when the loader asks for it.
+func EarlyScript(files Marks) string {
+	return `<script src="` + html.EscapeString(files.Resolve("/web/early.js")) + `"></script>`
+}
+
 // preload is an element by which a page asks for a file ahead; field, what it says.
 var (
 	preload = regexp.MustCompile(`<link [^>]*rel="preload"[^>]*>`)

@@ -24,6 +24,19 @@ func TestAhead(t *testing.T) {
 	}
 }
 
+// The elements and the header say the same, with the marks of the files.
+func TestPreloads(t *testing.T) {
+	files := Marks{"/web/early.js": "1", "/web/app.css": "2", "/web/app.wasm": "3"}
+	const want = "</web/early.js?v=1>; rel=preload; as=script, </app.css>; rel=preload; as=style, </web/app.css?v=2>; rel=preload; as=style, " +
+		"</wasm_exec.js>; rel=preload; as=script, </app.js>; rel=preload; as=script, </web/app.wasm?v=3>; rel=preload; as=fetch; crossorigin"
+	if got := ahead([]byte(Preloads(files))); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := EarlyScript(files); got != `<script src="/web/early.js?v=1"></script>` {
+		t.Error(got)
+	}
+}
+
 // What a page asks for ahead comes with that page alone, from this server and from a
 // host that reads _headers.
 func TestPagesSayWhatTheyAskForAhead(t *testing.T) {

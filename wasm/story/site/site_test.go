@@ -313,7 +313,7 @@ func (p *tab) reloaded() {
 		select {
 		case <-look.C:
 		case <-ctx.Done():
-			p.t.Fatal("the page is not loaded anew")
+			p.t.Fatalf("the page is not loaded anew; %s", p.state())
 		}
 	}
 }
