@@ -59,19 +59,21 @@ func evaluate(expression string, into any) chromedp.Action {
 }
 
 // until waits for a condition on the page. The page itself says when: it is
-// looked at again whenever anything in it changes. What asks something of an
-// element that is not there yet, does not hold yet.
+// looked at again whenever anything in it changes, and when the focus moves or a
+// size changes, of which the browser tells nobody who waits for changes. What
+// asks something of an element that is not there yet, does not hold yet.
 func (p *page) until(condition string) {
 	p.t.Helper()
 	script := `new Promise((resolve, reject) => {` + inPage + `
-		let watch;
+		let watch, again;
 		const look = () => {
 			let yes = false;
 			try { yes = !!(` + condition + `); } catch (e) { if (!(e instanceof TypeError)) reject(e); return; }
-			if (yes) { watch.disconnect(); resolve(true); }
+			if (yes) { watch.disconnect(); clearInterval(again); resolve(true); }
 		};
 		watch = new MutationObserver(look);
 		watch.observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
+		again = setInterval(look, 250);
 		look();
 	})`
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
