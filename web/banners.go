@@ -107,18 +107,24 @@ func (b *banners) erase() app.UI {
 	}.Draw(b.asking)
 }
 
-func (b *banners) review(app.Context, app.Event)      { b.do(func() error { return openDialog(b.engine) }) }
-func (b *banners) yes(app.Context, app.Event)         { b.answer(true) }
-func (b *banners) no(app.Context, app.Event)          { b.answer(false) }
-func (b *banners) askErase(app.Context, app.Event)    { b.show(true) }
-func (b *banners) closedErase(app.Context, app.Event) { b.show(false) }
-func (b *banners) doErase(app.Context, app.Event)     { b.do(b.engine.ClearData) }
+func (b *banners) review(app.Context, app.Event)   { b.do(func() error { return openDialog(b.engine) }) }
+func (b *banners) yes(app.Context, app.Event)      { b.answer(true) }
+func (b *banners) no(app.Context, app.Event)       { b.answer(false) }
+func (b *banners) askErase(app.Context, app.Event) { b.show(true) }
+func (b *banners) doErase(app.Context, app.Event)  { b.do(b.engine.ClearData) }
 
 func (b *banners) answer(yes bool) { b.do(func() error { return b.engine.WasItMe(yes) }) }
 
 func (b *banners) ask(app.Context, app.Event) {
 	b.trail.Enter(b.ctx, view.AtStart)
 	b.do(b.engine.AskToBeAdded)
+}
+
+// closedErase is the browser's own closing, which cannot be refused.
+func (b *banners) closedErase(_ app.Context, e app.Event) {
+	if b.modal.Closed(e) {
+		b.show(false)
+	}
 }
 
 func (b *banners) cancelErase(_ app.Context, e app.Event) {

@@ -103,9 +103,8 @@ func (p *contact) stop(_ app.Context, e app.Event) {
 }
 
 // closed is the browser's own closing, which cannot be refused.
-func (p *contact) closed(app.Context, app.Event) {
-	if p.asking {
-		p.plain.Closed()
+func (p *contact) closed(_ app.Context, e app.Event) {
+	if p.plain.Closed(e) {
 		p.hush()
 	}
 }

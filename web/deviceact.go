@@ -145,10 +145,8 @@ func (p *devices) stopAct(_ app.Context, e app.Event) {
 }
 
 // closedAct is the browser's own closing, which cannot be refused.
-func (p *devices) closedAct(app.Context, app.Event) {
-	if p.act.kind != doNothing {
-		p.act.renaming.Closed()
-		p.act.removing.Closed()
+func (p *devices) closedAct(_ app.Context, e app.Event) {
+	if p.act.renaming.Closed(e) || p.act.removing.Closed(e) {
 		p.endAct()
 	}
 }

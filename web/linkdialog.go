@@ -186,8 +186,8 @@ func (d *linkDialog) cancel(_ app.Context, e app.Event) {
 }
 
 // closed is the browser's own closing, which cannot be refused.
-func (d *linkDialog) closed(app.Context, app.Event) {
-	if d.modal.Closed() {
+func (d *linkDialog) closed(_ app.Context, e app.Event) {
+	if d.modal.Closed(e) {
 		d.close()
 	}
 }

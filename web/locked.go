@@ -96,8 +96,14 @@ func (p *locked) unlock(_ app.Context, e app.Event) {
 	}, p.refused)
 }
 
-func (p *locked) ask(app.Context, app.Event)    { p.show(true) }
-func (p *locked) closed(app.Context, app.Event) { p.show(false) }
+func (p *locked) ask(app.Context, app.Event) { p.show(true) }
+
+// closed is the browser's own closing, which cannot be refused.
+func (p *locked) closed(_ app.Context, e app.Event) {
+	if p.modal.Closed(e) {
+		p.show(false)
+	}
+}
 
 func (p *locked) cancel(_ app.Context, e app.Event) {
 	e.PreventDefault()

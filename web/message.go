@@ -105,10 +105,8 @@ func (p *chat) stop(_ app.Context, e app.Event) {
 }
 
 // closed is the browser's own closing, which cannot be refused.
-func (p *chat) closed(app.Context, app.Event) {
-	if p.asking || p.trusting {
-		p.modal.Closed()
-		p.trust.Closed()
+func (p *chat) closed(_ app.Context, e app.Event) {
+	if p.modal.Closed(e) || p.trust.Closed(e) {
 		p.hush()
 	}
 }

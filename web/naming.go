@@ -81,9 +81,8 @@ func (n *naming) cancel(_ app.Context, e app.Event) {
 }
 
 // closed is the browser's own closing, which cannot be refused.
-func (n *naming) closed(app.Context, app.Event) {
-	if n.open {
-		n.modal.Closed()
+func (n *naming) closed(_ app.Context, e app.Event) {
+	if n.modal.Closed(e) {
 		n.show(false)
 	}
 }

@@ -195,8 +195,14 @@ func (p *settings) installApp(ctx app.Context, _ app.Event) {
 
 func (p *settings) notices(app.Context, app.Event) { p.trail.Enter(p.ctx, view.AtNotices) }
 func (p *settings) ask(app.Context, app.Event)     { p.show(true) }
-func (p *settings) closed(app.Context, app.Event)  { p.show(false) }
 func (p *settings) confirm(app.Context, app.Event) { p.do(p.engine.ClearData) }
+
+// closed is the browser's own closing, which cannot be refused.
+func (p *settings) closed(_ app.Context, e app.Event) {
+	if p.modal.Closed(e) {
+		p.show(false)
+	}
+}
 
 func (p *settings) cancel(_ app.Context, e app.Event) {
 	e.PreventDefault()

@@ -234,7 +234,11 @@ func clickOnce(ctx context.Context, node cdp.BackendNodeID) (bool, error) {
 	on := func(script string) *runtime.CallFunctionOnParams {
 		return runtime.CallFunctionOn(script).WithObjectID(object.ObjectID).WithReturnByValue(true)
 	}
-	if _, _, err := on(`function() { this.heard = false; addEventListener('click', e => { this.heard ||= this.contains(e.target); }, {capture: true, once: true}); }`).Do(ctx); err != nil {
+	if _, _, err := on(`function() {
+		this.heard = {};
+		for (const kind of ['pointerdown', 'click'])
+			addEventListener(kind, e => { this.heard[kind] ||= this.contains(e.target); }, {capture: true, once: true});
+	}`).Do(ctx); err != nil {
 		return false, err
 	}
 	rests, _, err := on(still).WithAwaitPromise(true).Do(ctx)
@@ -250,12 +254,21 @@ func clickOnce(ctx context.Context, node cdp.BackendNodeID) (bool, error) {
 	}
 	q := quads[0]
 	x, y := (q[0]+q[4])/2, (q[1]+q[5])/2
-	for _, kind := range []input.MouseType{input.MousePressed, input.MouseReleased} {
-		if err := input.DispatchMouseEvent(kind, x, y).WithButton(input.Left).WithClickCount(1).Do(ctx); err != nil {
-			return false, err
-		}
+	button := func(does input.MouseType, x, y float64) error {
+		return input.DispatchMouseEvent(does, x, y).WithButton(input.Left).WithClickCount(1).Do(ctx)
 	}
-	heard, _, err := on(`function() { return this.heard; }`).Do(ctx)
+	if err := button(input.MousePressed, x, y); err != nil {
+		return false, err
+	}
+	// What came under the mouse in that very moment must not be pressed instead: a
+	// button let go elsewhere presses nothing.
+	if down, _, err := on(`function() { return !!this.heard.pointerdown; }`).Do(ctx); err == nil && string(down.Value) != "true" {
+		return false, button(input.MouseReleased, 0, 0)
+	}
+	if err := button(input.MouseReleased, x, y); err != nil {
+		return false, err
+	}
+	heard, _, err := on(`function() { return !!this.heard.click; }`).Do(ctx)
 	if err != nil {
 		return true, nil
 	}

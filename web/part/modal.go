@@ -46,9 +46,13 @@ func opening(dialog app.Value) string {
 }
 
 // Closed reports whether the browser closed the dialog against the state: a
-// second Esc does that.
-func (m *Modal) Closed() bool {
-	was := m.shown
+// second Esc does that. The close event comes some time after the closing, so it
+// says nothing of a dialog that is open again by then, nor of another dialog.
+func (m *Modal) Closed(e app.Event) bool {
+	dialog := e.Get("target")
+	if !m.shown || dialog.Get("open").Bool() || dialog.Get("id").String() != m.ID {
+		return false
+	}
 	m.shown = false
-	return was
+	return true
 }

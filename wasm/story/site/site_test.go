@@ -191,6 +191,8 @@ func launch(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context 
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		// As chromedp has it, and what an address bar suggests: two pages of their own in each window.
 		chromedp.Flag("disable-features", "site-per-process,Translate,BlinkGenPropertyTrees,WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup"),
+		// No page here lives so long that compiling it a second time would pay.
+		chromedp.Flag("js-flags", "--liftoff-only"),
 	)
 	options = append(options, more...)
 	if os.Geteuid() == 0 {
