@@ -47,7 +47,8 @@ WASMBROWSERTEST := $(OUT)/bin/wasmbrowsertest-$(WASMBROWSERTEST_VERSION)/wasmbro
 # For the tab all is compiled as the client is: that is what is to be tested, and
 # nothing of it is compiled twice.
 WASM := GOOS=js GOARCH=wasm GOFLAGS="$$FOR_TAB"
-RACE := CGO_ENABLED=1 $(GO) test -race $(foreach p,$(ARITHMETIC),-gcflags '$(p)=-race=false')
+# A second at the end of each program, in which a race might still be told, is too long.
+RACE := CGO_ENABLED=1 GORACE=atexit_sleep_ms=50 $(GO) test -race $(foreach p,$(ARITHMETIC),-gcflags '$(p)=-race=false')
 
 # What has tests that the race detector would make too long, and what it is not for.
 UNRACED := . ./core/demo ./core/snapshot ./core/testnet ./core/client/courier ./web/... ./wasm/slim ./wasm/tabs/agent
@@ -156,7 +157,7 @@ story: chromium tandem
 	@echo '== story'
 	$(GO) test -count=1 -p 1 -parallel $$(($$(getconf _NPROCESSORS_ONLN) + 2)) -timeout 40m ./wasm/story/...
 
-## fuzz: each fuzz target for FUZZTIME (60s) as soon as its room is built; one more at a time than there are processors, for the time in which one starts and ends
+## fuzz: each fuzz target for FUZZTIME (60s) as soon as its room is built; two for each processor, for the time in which one starts and ends
 .PHONY: fuzz
 fuzz:
 	@echo '== fuzz, $(FUZZTIME) a target'
@@ -168,7 +169,7 @@ fuzz:
 	bin="$(OUT)/fuzz/$$(echo "$$room" | tr / -).test"; rm -f "$$bin"; \
 	$(GO) test -c $(COVERED) -ldflags '-s -w' -o "$$bin" "./$$room" >&2; \
 	grep "^$$room " $(OUT)/fuzz/targets; done | \
-	xargs -n 2 -P "$$(($$(getconf _NPROCESSORS_ONLN) + 1))" sh -c "$$FUZZ_ONE"
+	xargs -n 2 -P "$$(($$(getconf _NPROCESSORS_ONLN) * 2))" sh -c "$$FUZZ_ONE"
 
 # What the fuzzer follows: ours, and the reading of protobuf. With all of Go's
 # library, which -fuzz takes, that library would be compiled once more.
@@ -176,9 +177,10 @@ COVERED := $(foreach p,tandem/... google.golang.org/protobuf/...,-gcflags=$(p)=-
 
 # One target: $$0 is its folder, $$1 its name. Without its program, which was not
 # built, it fails. An input that reaches something new is made smaller by a hundred
-# tries, not for a minute, which would be all the time that there is. A bare "context deadline exceeded",
-# with no input and no line of ours, is Go 1.26 stumbling over its own clock
-# (go.dev/issue/75804): it says nothing about the target, which runs again.
+# tries, not for a minute, which would be all the time that there is. A bare
+# "context deadline exceeded", with no input and no line of ours, is Go 1.26
+# stumbling over its own clock (go.dev/issue/75804): it says nothing about the
+# target, which runs again.
 define FUZZ_ONE
 bin="$(OUT)/fuzz/$$(echo "$$0" | tr / -)"
 log="$$bin-$$1"

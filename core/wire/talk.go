@@ -163,13 +163,15 @@ func (a *Ask) marshal() []byte {
 	return out
 }
 
-// parse also refuses to be asked for no numbers, or for too many.
+// parse also refuses to be asked for no numbers, for too many, or for nobody's.
 func (a *Ask) parse(outer *Message, f Field) error {
-	err := sub(outer, f, a.field)
-	if err == nil && !a.Author.IsZero() && !fewNumbers(a.Low, a.High) {
-		return ErrMalformed
+	if err := sub(outer, f, a.field); err != nil {
+		return err
 	}
-	return err
+	if a.Author.IsZero() && a.Low == 0 && a.High == 0 || !a.Author.IsZero() && fewNumbers(a.Low, a.High) {
+		return nil
+	}
+	return ErrMalformed
 }
 
 func (a *Ask) field(m *Message, f Field) error {

@@ -42,6 +42,9 @@ func TestContentAboutMessagesIsBounded(t *testing.T) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
+	if got, err := ParseContent([]byte{0xc2, 0x08, 0x02, 0x18, 0x30}); err == nil {
+		t.Errorf("an ask for nobody's numbers: %+v", got)
+	}
 	probe := &Content{Ask: &Ask{Low: 9}}
 	if got, err := ParseContent(probe.Marshal()); err != nil || got.Ask == nil {
 		t.Errorf("an ask without an author: %+v, %v", got, err)
