@@ -176,7 +176,7 @@ fuzz:
 COVERED := $(foreach p,tandem/... google.golang.org/protobuf/...,-gcflags=$(p)=-d=libfuzzer)
 
 # One target: $$0 is its folder, $$1 its name. Without its program, which was not
-# built, it fails. An input that reaches something new is made smaller by a hundred
+# built, it fails. It makes way for the building of the next ones. An input that reaches something new is made smaller by a hundred
 # tries, not for a minute, which would be all the time that there is. A bare
 # "context deadline exceeded", with no input and no line of ours, is Go 1.26
 # stumbling over its own clock (go.dev/issue/75804): it says nothing about the
@@ -186,7 +186,7 @@ bin="$(OUT)/fuzz/$$(echo "$$0" | tr / -)"
 log="$$bin-$$1"
 cd "$$0" || exit 1
 for try in 1 2 3; do
-	"$$bin.test" -test.run '^$$' -test.fuzz "^$$1\$$" -test.fuzztime $(FUZZTIME) -test.parallel 1 \
+	nice "$$bin.test" -test.run '^$$' -test.fuzz "^$$1\$$" -test.fuzztime $(FUZZTIME) -test.parallel 1 \
 		-test.fuzzminimizetime 100x -test.fuzzcachedir "$$GOCACHE/fuzz/tandem/$$0" > "$$log" 2>&1
 	status=$$?
 	echo "$$0 $$1"
