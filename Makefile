@@ -176,11 +176,11 @@ fuzz:
 COVERED := $(foreach p,tandem/... google.golang.org/protobuf/...,-gcflags=$(p)=-d=libfuzzer)
 
 # One target: $$0 is its folder, $$1 its name. Without its program, which was not
-# built, it fails. It makes way for the building of the next ones. An input that reaches something new is made smaller by a hundred
-# tries, not for a minute, which would be all the time that there is. A bare
-# "context deadline exceeded", with no input and no line of ours, is Go 1.26
-# stumbling over its own clock (go.dev/issue/75804): it says nothing about the
-# target, which runs again.
+# built, it fails. It makes way for the building of the next ones. An input that
+# reaches something new is made smaller by a hundred tries, not for a minute, which
+# would be all the time that there is. A bare "context deadline exceeded", with no
+# input and no line of ours, is Go 1.26 stumbling over its own clock
+# (go.dev/issue/75804): it says nothing about the target, which runs again.
 define FUZZ_ONE
 bin="$(OUT)/fuzz/$$(echo "$$0" | tr / -)"
 log="$$bin-$$1"
