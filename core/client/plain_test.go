@@ -436,6 +436,9 @@ func TestHostilePlainClient(t *testing.T) {
 				return len(log) == 1 && log[0].Ends == bobs+600_000 && v.Receipts
 			})
 		}
+		// Clocks differ: sent in the same millisecond as "one", what Bob takes back below
+		// would be his own.
+		wait(time.Minute)
 		p.must(p.Send(bob.ID(), "two"))
 		s.until("both", talk(bob.ID(), "one", "two"))
 		var many []core.Millis
