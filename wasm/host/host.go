@@ -3,7 +3,8 @@
 // Package host is the browser around the pages, as static/host.js asks it: how
 // much it stores and whether it keeps it, files that people choose and get,
 // notifications, and marks apart from the database, by which a browser that has
-// thrown an account away is told from a new one, and a new one is known at once. It holds nothing of an account.
+// thrown an account away is told from a new one, and a new one is known at once. It
+// holds nothing of an account.
 package host
 
 import (

@@ -68,7 +68,7 @@ func (p *page) until(condition string) {
 		let watch, again;
 		const look = () => {
 			let yes = false;
-			try { yes = !!(` + condition + `); } catch (e) { if (!(e instanceof TypeError)) reject(e); return; }
+			try { yes = !!(` + condition + `); } catch (e) { if (!(e instanceof TypeError)) { clearInterval(again); reject(e); } return; }
 			if (yes) { watch.disconnect(); clearInterval(again); resolve(true); }
 		};
 		watch = new MutationObserver(look);

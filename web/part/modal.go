@@ -13,7 +13,8 @@ type Modal struct {
 	First  string // id of the element that takes the focus
 	Opener string // id of the element that gets it back
 
-	shown bool
+	shown bool // as the state wants it
+	open  bool // as it was made last
 }
 
 // Sync makes the dialog open or closed after the coming redraw.
@@ -23,6 +24,7 @@ func (m *Modal) Sync(ctx app.Context, open bool) {
 	}
 	m.shown = open
 	ctx.Defer(func(ctx app.Context) {
+		m.open = open
 		dialog := Find(ctx.JSSrc(), m.ID)
 		switch {
 		case !dialog.Truthy():
@@ -47,12 +49,13 @@ func opening(dialog app.Value) string {
 
 // Closed reports whether the browser closed the dialog against the state: a
 // second Esc does that. The close event comes some time after the closing, so it
-// says nothing of a dialog that is open again by then, nor of another dialog.
+// says nothing of a dialog that is open again by then, or about to be, nor of
+// another dialog.
 func (m *Modal) Closed(e app.Event) bool {
 	dialog := e.Get("target")
-	if !m.shown || dialog.Get("open").Bool() || dialog.Get("id").String() != m.ID {
+	if !m.open || dialog.Get("open").Bool() || dialog.Get("id").String() != m.ID {
 		return false
 	}
-	m.shown = false
+	m.shown, m.open = false, false
 	return true
 }
